@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace VZaps;
+
+/// <summary>One event as it was received.</summary>
+/// <remarks>Immutable and thread-safe.</remarks>
+public sealed class VZapsEvent
+{
+    private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+    private readonly ReadOnlyMemory<byte> _data;
+    private JsonDocument? _document;
+
+    internal VZapsEvent(string id, EventType type, string instanceId, DateTimeOffset createdAt, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> data)
+    {
+        Id = id;
+        Type = type;
+        InstanceId = instanceId;
+        CreatedAt = createdAt;
+        Raw = raw;
+        _data = data.IsEmpty ? EmptyObject : data;
+    }
+
+    /// <summary>The event's id; the same each time that it comes, so that you can tell what you have processed.</summary>
+    public string Id { get; }
+
+    /// <summary>Its type. One that this version does not know reaches the handlers of <see cref="EventType.All"/>.</summary>
+    public EventType Type { get; }
+
+    /// <summary>The instance that it is of; empty where the server did not say.</summary>
+    public string InstanceId { get; }
+
+    /// <summary>When it happened, in UTC; the default value where the server gave no readable time.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>The payload: <c>data</c> of the envelope, an empty object where it had none. Parsed when first asked for.</summary>
+    // Two threads may both parse; either document is as good, and the reference is written whole.
+    public JsonElement Data => (_document ??= JsonDocument.Parse(_data)).RootElement;
+
+    /// <summary>Where the event's media can be fetched; null where it has none or the server did not keep the file.</summary>
+    public Uri? MediaUrl =>
+        Data.ValueKind == JsonValueKind.Object && Data.TryGetProperty("media_url", out var url) && url.ValueKind == JsonValueKind.String
+            && Uri.TryCreate(url.GetString(), UriKind.Absolute, out var address)
+            ? address
+            : null;
+
+    /// <summary>The whole envelope as it was received: one JSON object in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>Type and id; never the payload.</summary>
+    public override string ToString() => $"{Type} {Id}";
+}

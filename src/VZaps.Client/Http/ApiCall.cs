@@ -1,0 +1,34 @@
+using System.Net.Http.Headers;
+
+namespace VZaps.Client.Http;
+
+/// <summary>One HTTP call before it is sent; it can be sent twice.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Route">Begins with a slash, escaped, and may have a query.</param>
+/// <param name="Body">JSON in UTF-8; null for no body.</param>
+internal sealed record ApiCall(HttpMethod Method, string Route, byte[]? Body)
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json") { CharSet = "utf-8" };
+
+    /// <summary>Goes with the client token in place of the access token; null for a call by the account.</summary>
+    public string? InstanceToken { get; init; }
+
+    /// <summary>Method and route without query, as error texts name the call.</summary>
+    public string Name => $"{Method} {Route.Split('?')[0]}";
+
+    public HttpRequestMessage ToRequest(Uri address)
+    {
+        var request = new HttpRequestMessage(Method, address);
+        request.Headers.Accept.ParseAdd("application/json");
+        if (Body is not null)
+        {
+            request.Content = new ByteArrayContent(Body);
+            request.Content.Headers.ContentType = Json;
+        }
+
+        return request;
+    }
+
+    // A record would print its properties, the token among them.
+    public override string ToString() => Name;
+}

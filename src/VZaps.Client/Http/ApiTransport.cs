@@ -1,0 +1,34 @@
+using VZaps.Client.Configuration;
+
+namespace VZaps.Client.Http;
+
+/// <summary>
+/// Sends one request in the allowed time and gives its whole answer, or what the failure means as an exception of ours.
+/// It knows nothing of access tokens: whoever calls has put the credentials in.
+/// </summary>
+internal sealed class ApiTransport(ClientSettings settings, HttpClient http)
+{
+    public async Task<ApiAnswer> SendAsync(HttpRequestMessage request, string name, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(settings.RequestTimeout, settings.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            if (!answer.IsSuccessStatusCode)
+                return new ApiAnswer([], await Refusal.ReadAsync(answer, settings.Time, either.Token).ConfigureAwait(false));
+            return new ApiAnswer(await answer.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false), Refusal: null);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VZapsTimeoutException($"{name} had no answer from {settings.Api} within {settings.RequestTimeout} (RequestTimeout).", late);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            throw new VZapsException($"{name} did not reach {settings.Api}: {failure.Message}", failure);
+        }
+    }
+}
+
+/// <summary>What came back: the body of a success, or the refusal.</summary>
+internal readonly record struct ApiAnswer(byte[] Body, Refusal? Refusal);

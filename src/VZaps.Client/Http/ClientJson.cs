@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+using VZaps.Client.Publishing;
+
+namespace VZaps.Client.Http;
+
+/// <summary>Source-generated JSON of requests and answers: snake_case, nulls left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(EventTypeConverter)])]
+[JsonSerializable(typeof(CreateInstanceRequest))]
+[JsonSerializable(typeof(UpdateInstanceRequest))]
+[JsonSerializable(typeof(ListInstancesRequest))]
+[JsonSerializable(typeof(InstanceIdBody))]
+[JsonSerializable(typeof(VZapsInstance))]
+[JsonSerializable(typeof(InstancePage))]
+[JsonSerializable(typeof(List<PublishBody>))]
+[JsonSerializable(typeof(PublishResult))]
+internal sealed partial class ClientJson : JsonSerializerContext;

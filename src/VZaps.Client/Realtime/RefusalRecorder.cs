@@ -1,0 +1,22 @@
+using System.Net;
+using VZaps.Client.Http;
+
+namespace VZaps.Client.Realtime;
+
+/// <summary>
+/// Stands between one handshake and the wire and keeps what the server said when it refused: the WebSocket itself would
+/// tell the status and throw the explanation away.
+/// </summary>
+/// <remarks>Never disposed: that would dispose the handler below it, which belongs to the client.</remarks>
+internal sealed class RefusalRecorder(HttpMessageHandler below, TimeProvider time) : DelegatingHandler(below)
+{
+    public Refusal? Refusal { get; private set; }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (answer.StatusCode != HttpStatusCode.SwitchingProtocols)
+            Refusal = await Refusal.ReadAsync(answer, time, cancellationToken).ConfigureAwait(false);
+        return answer;
+    }
+}

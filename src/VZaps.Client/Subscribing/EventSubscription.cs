@@ -1,0 +1,189 @@
+using VZaps.Client.Configuration;
+using VZaps.Client.Realtime;
+using VZaps.Client.Subscribing;
+
+namespace VZaps;
+
+/// <summary>
+/// A subscription to one instance's events. Register handlers, then call <see cref="WaitClosedAsync"/> (or
+/// <see cref="StartAsync"/>): until then nothing is dispatched and nothing acked, so nothing is lost.
+/// </summary>
+/// <remarks>
+/// <para>Thread-safe. Handlers run one at a time in the order of the events, never on the loop that reads the socket.
+/// <c>OnOpen</c>, <c>OnClose</c> and <c>OnError</c> callbacks run one at a time beside them; a connection's <c>OnOpen</c> callbacks finish
+/// before its first event is handled, so they must not wait for an event.</para>
+/// <para>Delivery is at least once: an event may come again after a cut, so keep what you have processed by <see cref="VZapsEvent.Id"/>
+/// where an effect must not happen twice.</para>
+/// <para>What becomes of an event: all matching handlers finish: acked. One throws: the others still get it, it is not acked, <c>OnError</c> is
+/// raised, the connection stays, the next event goes on, and this one comes again by the server's redelivery. No handler
+/// matches: acked, with one warning in the log for its type. Still queued when the subscription closes: not acked.</para>
+/// </remarks>
+public sealed class EventSubscription : IAsyncDisposable
+{
+    private readonly HandlerTable _handlers = new();
+    private readonly SubscriptionRun _run;
+
+    internal EventSubscription(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector) =>
+        _run = new SubscriptionRun(this, _handlers, request, settings, connector);
+
+    internal Task FirstOpen => _run.FirstOpen;
+
+    internal Task Ended => _run.Ended;
+
+    internal void Begin() => _run.Begin();
+
+    /// <summary>Adds a handler for a type, or for every event with <see cref="EventType.All"/>.</summary>
+    /// <param name="type">The type; one of a newer server's can be had with <see cref="EventType.Parse"/>.</param>
+    /// <param name="handler">Its token is cancelled when a close has waited for it for the close time-out.</param>
+    /// <returns>This subscription.</returns>
+    /// <exception cref="ArgumentException">The type has no name.</exception>
+    public EventSubscription On(EventType type, Func<VZapsEvent, CancellationToken, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        if (type.Name.Length == 0)
+            throw new ArgumentException($"The type has no name. Use one of: {EventType.Names}, All.", nameof(type));
+        _handlers.Add(type, handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="On(EventType, Func{VZapsEvent, CancellationToken, Task})"/>
+    public EventSubscription On(EventType type, Func<VZapsEvent, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return On(type, (received, _) => handler(received));
+    }
+
+    /// <inheritdoc cref="On(EventType, Func{VZapsEvent, CancellationToken, Task})"/>
+    public EventSubscription On(EventType type, Action<VZapsEvent, CancellationToken> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return On(type, (received, cancellationToken) =>
+        {
+            handler(received, cancellationToken);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <inheritdoc cref="On(EventType, Func{VZapsEvent, CancellationToken, Task})"/>
+    public EventSubscription On(EventType type, Action<VZapsEvent> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return On(type, (received, _) => handler(received));
+    }
+
+    /// <summary>Adds a callback for each opening of a connection, the first and every later one.</summary>
+    /// <returns>This subscription.</returns>
+    public EventSubscription OnOpen(Func<Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        _run.Notices.AddOpen(callback);
+        return this;
+    }
+
+    /// <inheritdoc cref="OnOpen(Func{Task})"/>
+    public EventSubscription OnOpen(Action callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return OnOpen(() =>
+        {
+            callback();
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Adds a callback for each end of a connection that had been open.</summary>
+    /// <returns>This subscription.</returns>
+    public EventSubscription OnClose(Func<ConnectionClosed, Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        _run.Notices.AddClose(callback);
+        return this;
+    }
+
+    /// <inheritdoc cref="OnClose(Func{ConnectionClosed, Task})"/>
+    public EventSubscription OnClose(Action<ConnectionClosed> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return OnClose(closed =>
+        {
+            callback(closed);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>
+    /// Adds a callback for what goes wrong: a handler that threw (<see cref="VZapsHandlerException"/>), a connection that failed and is
+    /// tried again, a message that could not be read, and the error that ends the subscription.
+    /// </summary>
+    /// <returns>This subscription.</returns>
+    public EventSubscription OnError(Func<VZapsException, Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        _run.Notices.AddError(callback);
+        return this;
+    }
+
+    /// <inheritdoc cref="OnError(Func{VZapsException, Task})"/>
+    public EventSubscription OnError(Action<VZapsException> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return OnError(error =>
+        {
+            callback(error);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Begins to dispatch events to the handlers; does nothing the second time. <see cref="WaitClosedAsync"/> does it too.</summary>
+    /// <param name="cancellationToken">Checked before; it has no effect on the subscription.</param>
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _run.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Dispatches events until the subscription is closed. Completes without an exception after <see cref="CloseAsync"/>, and throws
+    /// what ended the subscription otherwise.
+    /// </summary>
+    /// <param name="cancellationToken">
+    /// Cancelling closes the subscription as <see cref="CloseAsync"/> does; the method then completes, without an exception, when it is closed.
+    /// </param>
+    /// <exception cref="VZapsAuthenticationException">A credential was refused, also after the access token was renewed.</exception>
+    /// <exception cref="VZapsRealtimeException">
+    /// The credential was revoked (close code 4001), the instance was deleted (4004) or is not there (handshake status 404), the retries are used up, or the
+    /// connection ended and <see cref="EventSubscribeRequest.Reconnect"/> is off.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">It was called from inside a handler, which would wait for itself.</exception>
+    public async Task WaitClosedAsync(CancellationToken cancellationToken = default)
+    {
+        if (HandlerScope.IsInside(this))
+            throw new InvalidOperationException("A handler cannot wait for the end of its own subscription: the end waits for the handler.");
+        _run.Start();
+        VZapsException? error;
+        var asked = cancellationToken.UnsafeRegister(static run => ((SubscriptionRun)run!).Close(), _run);
+        await using (asked.ConfigureAwait(false))
+            error = await _run.Ended.ConfigureAwait(false);
+        if (error is not null)
+            throw error;
+    }
+
+    /// <summary>
+    /// Closes the subscription: no further event is dispatched, the handler that is running finishes (for at most
+    /// <see cref="VZapsClientOptions.CloseTimeout"/>) and its event is acked, and the socket is closed with 1000.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait, not the close.</param>
+    /// <returns>
+    /// Completes when it is closed. From inside a handler or callback it completes at once, and the close follows when that returns.
+    /// </returns>
+    /// <remarks>Safe to call twice, at the same time, and from everywhere. It does not throw what ended the subscription.</remarks>
+    public Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        _run.Close();
+        return HandlerScope.IsInside(this) ? Task.CompletedTask : _run.Ended.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Closes the subscription, see <see cref="CloseAsync"/>.</summary>
+    public ValueTask DisposeAsync() => new(CloseAsync());
+}

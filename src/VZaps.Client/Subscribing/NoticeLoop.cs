@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace VZaps.Client.Subscribing;
+
+/// <summary>
+/// Calls the user's <c>OnOpen</c>, <c>OnClose</c> and <c>OnError</c>, one at a time and in the order in which things happened, away
+/// from the loops that read and dispatch. What happens before the start waits for it, as callbacks are registered after subscribing.
+/// </summary>
+internal sealed partial class NoticeLoop
+{
+    /// <summary>Notices that wait for callbacks; beyond it the oldest are dropped, and logged.</summary>
+    public const int MaxWaiting = 1_024;
+
+    private readonly object _owner;
+    private readonly ILogger _logger;
+    private readonly Channel<Notice> _notices;
+    private ImmutableArray<Func<Task>> _onOpen = [];
+    private ImmutableArray<Func<ConnectionClosed, Task>> _onClose = [];
+    private ImmutableArray<Func<VZapsException, Task>> _onError = [];
+
+    /// <param name="owner">In whose name callbacks run, see <see cref="HandlerScope"/>.</param>
+    /// <param name="logger">Where a callback that throws is reported.</param>
+    public NoticeLoop(object owner, ILogger logger)
+    {
+        (_owner, _logger) = (owner, logger);
+        var bound = new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true };
+        _notices = Channel.CreateBounded<Notice>(bound, OnDropped);
+    }
+
+    public void AddOpen(Func<Task> callback) => ImmutableInterlocked.Update(ref _onOpen, static (all, added) => all.Add(added), callback);
+
+    public void AddClose(Func<ConnectionClosed, Task> callback) => ImmutableInterlocked.Update(ref _onClose, static (all, added) => all.Add(added), callback);
+
+    public void AddError(Func<VZapsException, Task> callback) => ImmutableInterlocked.Update(ref _onError, static (all, added) => all.Add(added), callback);
+
+    /// <summary>A connection is open.</summary>
+    /// <returns>Completes when the callbacks have finished: that connection's events follow it.</returns>
+    public Task Opened()
+    {
+        var announced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_notices.Writer.TryWrite(new Notice(Announced: announced)))
+            announced.SetResult();
+        return announced.Task;
+    }
+
+    public void Closed(ConnectionClosed closed) => _notices.Writer.TryWrite(new Notice(Closed: closed));
+
+    public void Error(VZapsException error) => _notices.Writer.TryWrite(new Notice(Error: error));
+
+    /// <summary>No notice follows: <see cref="RunAsync"/> ends when those at hand were given.</summary>
+    public void Complete() => _notices.Writer.TryComplete();
+
+    /// <summary>Runs until <see cref="Complete"/>. Never throws.</summary>
+    /// <param name="started">Nothing is called before it.</param>
+    public async Task RunAsync(Task started)
+    {
+        await started.ConfigureAwait(false);
+        await foreach (var notice in _notices.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (notice.Error is { } error)
+                await CallAsync("OnError", _onError, callback => callback(error)).ConfigureAwait(false);
+            else if (notice.Closed is { } closed)
+                await CallAsync("OnClose", _onClose, callback => callback(closed)).ConfigureAwait(false);
+            else
+                await CallAsync("OnOpen", _onOpen, callback => callback()).ConfigureAwait(false);
+            notice.Announced?.TrySetResult();
+        }
+    }
+
+    private async Task CallAsync<T>(string name, ImmutableArray<T> callbacks, Func<T, Task> call)
+    {
+        foreach (var callback in callbacks)
+        {
+            try
+            {
+                await HandlerScope.RunAsync(_owner, () => call(callback)).ConfigureAwait(false);
+            }
+            catch (Exception thrown)
+            {
+                // The user's code may throw anything, and there is nobody left to tell but the log.
+                LogThrown(_logger, thrown, name);
+            }
+        }
+    }
+
+    private void OnDropped(Notice notice)
+    {
+        notice.Announced?.TrySetResult();
+        LogDropped(_logger, MaxWaiting);
+    }
+
+    [LoggerMessage(1401, LogLevel.Error, "A callback of {Callback} threw.")]
+    private static partial void LogThrown(ILogger logger, Exception thrown, string callback);
+
+    [LoggerMessage(1402, LogLevel.Warning, "More than {Waiting} notices waited for OnOpen, OnClose and OnError; the oldest was dropped. Is a callback stuck?")]
+    private static partial void LogDropped(ILogger logger, int waiting);
+
+    private sealed record Notice(VZapsException? Error = null, ConnectionClosed? Closed = null, TaskCompletionSource? Announced = null);
+}

@@ -1,0 +1,126 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+using VZaps.Client.Configuration;
+using VZaps.Client.Events;
+using VZaps.Client.Realtime;
+using VZaps.Client.Telemetry;
+
+namespace VZaps.Client.Subscribing;
+
+/// <summary>Reads one connection to its end. No handler runs here, so pings are answered however long handlers take.</summary>
+internal sealed partial class ReceiveLoop(
+    ClientSettings settings, HandledMark mark, DispatchLoop dispatch, AckOutbox acks, NoticeLoop notices, CloseSignal closing, ILogger logger)
+{
+    /// <summary>How long our answer to the server's close frame may take.</summary>
+    private static readonly TimeSpan CloseAnswerTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether the last connection brought an event.</summary>
+    public bool BroughtEvent { get; private set; }
+
+    /// <summary>Reads until the connection ends, and says how.</summary>
+    public async Task<VZapsRealtimeException> RunAsync(RealtimeConnection connection, Task announced)
+    {
+        BroughtEvent = false;
+        try
+        {
+            while (true)
+            {
+                var message = await connection.ReceiveAsync().ConfigureAwait(false);
+                if (message.Kind == MessageKind.Close)
+                    return await AnswerCloseAsync(connection).ConfigureAwait(false);
+                // While the running handler finishes, the socket is still read, for its pings and its close frame.
+                if (!closing.IsRaised)
+                    await TakeAsync(message, announced).ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException)
+        {
+            return new VZapsRealtimeException($"The connection to {settings.Realtime} was cut: {(gone.InnerException ?? gone).Message}", gone);
+        }
+    }
+
+    private async Task TakeAsync(ReceivedMessage message, Task announced)
+    {
+        if (message.Kind == MessageKind.Text)
+        {
+            var events = EnvelopeReader.Read(message.Bytes, out var unreadable);
+            foreach (var received in events)
+                await TakeAsync(received, announced).ConfigureAwait(false);
+            if (unreadable > 0)
+                Report($"The server sent a message of {message.Bytes.Length} bytes with {unreadable} part(s) that are no events; they were skipped.");
+        }
+        else if (message.Kind == MessageKind.Binary)
+        {
+            Report("The server sent a binary message, which no event is; it was skipped.");
+        }
+        else
+        {
+            Report($"The server sent a message of more than {settings.MaxMessageBytes} bytes (MaxMessageBytes); it was skipped, and its event is not acked.");
+        }
+    }
+
+    private async Task TakeAsync(VZapsEvent received, Task announced)
+    {
+        BroughtEvent = true;
+        ClientTelemetry.Received.Add(1);
+        switch (mark.Receive(received.Id))
+        {
+            case Admission.Handle:
+                await EnqueueAsync(received, announced).ConfigureAwait(false);
+                break;
+            case Admission.Handled:
+                ClientTelemetry.Dropped.Add(1);
+                LogDropped(logger, received.Id, "handled");
+                await acks.AckAsync(received.Id).ConfigureAwait(false);
+                break;
+            default:
+                ClientTelemetry.Dropped.Add(1);
+                LogDropped(logger, received.Id, "in hand");
+                break;
+        }
+    }
+
+    private async Task EnqueueAsync(VZapsEvent received, Task announced)
+    {
+        try
+        {
+            await dispatch.EnqueueAsync(received, announced).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (closing.IsRaised)
+        {
+            // Not queued, so not handled and not acked.
+        }
+    }
+
+    private async Task<VZapsRealtimeException> AnswerCloseAsync(RealtimeConnection connection)
+    {
+        var code = connection.CloseCode;
+        var reason = connection.CloseReason;
+        using var limit = new CancellationTokenSource(CloseAnswerTimeout, settings.Time);
+        try
+        {
+            await connection.SendCloseAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException)
+        {
+            // The server has said its last word; whether it hears ours makes no difference.
+        }
+
+        return new VZapsRealtimeException($"{settings.Realtime} closed the connection with {code}: {(reason.Length > 0 ? reason : "no reason given")}")
+        {
+            CloseCode = code,
+        };
+    }
+
+    private void Report(string text)
+    {
+        LogUnreadable(logger, text);
+        notices.Error(new VZapsRealtimeException(text));
+    }
+
+    [LoggerMessage(1221, LogLevel.Warning, "{Problem}")]
+    private static partial void LogUnreadable(ILogger logger, string problem);
+
+    [LoggerMessage(1222, LogLevel.Debug, "{EventId} came again and is {State}; dropped.")]
+    private static partial void LogDropped(ILogger logger, string eventId, string state);
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using VZaps.Client.Auth;
+using VZaps.Client.Configuration;
+using VZaps.Client.Http;
+using VZaps.Client.Publishing;
+using VZaps.Client.Realtime;
+
+namespace VZaps;
+
+/// <summary>The way to a VZaps gateway, with one account's credentials. Make one and keep it.</summary>
+/// <remarks>Thread-safe. Disposing it closes its subscriptions as <see cref="EventSubscription.CloseAsync"/> does.</remarks>
+public sealed class VZapsClient : IAsyncDisposable
+{
+    private readonly HttpPipe _pipe;
+    private readonly TokenSource _tokens;
+    private readonly AuthorizedApi _api;
+
+    /// <summary>A client. Nothing is sent yet.</summary>
+    /// <exception cref="ArgumentException">An option is missing or out of range; the text names each one.</exception>
+    public VZapsClient(VZapsClientOptions options)
+    {
+        var settings = ClientSettings.From(options, Environment.GetEnvironmentVariable);
+        _pipe = new HttpPipe(options);
+        var transport = new ApiTransport(settings, _pipe.Calls);
+        _tokens = new TokenSource(settings, transport);
+        _api = new AuthorizedApi(settings, transport, _tokens);
+        Auth = new VZapsAuth(_tokens);
+        Instances = new VZapsInstances(_api);
+        Events = new VZapsEvents(settings, new RealtimeConnector(settings, _pipe.Handler, _tokens), new EventPublisher(_api));
+    }
+
+    /// <summary>The access token.</summary>
+    public VZapsAuth Auth { get; }
+
+    /// <summary>The account's instances.</summary>
+    public VZapsInstances Instances { get; }
+
+    /// <summary>Subscribing and publishing.</summary>
+    public VZapsEvents Events { get; }
+
+    /// <summary>Calls a route that this library does not wrap, with the account's credentials.</summary>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="route">Begins with a slash, escaped, and may have a query; it is put behind the base address.</param>
+    /// <param name="body">The JSON to send; null for none.</param>
+    /// <param name="cancellationToken">Ends the wait; the server may have done what was asked.</param>
+    /// <returns>The whole answer as it came; an undefined element for an empty one.</returns>
+    /// <exception cref="VZapsException">The call failed; the type says why.</exception>
+    public async Task<JsonElement> RequestAsync(HttpMethod method, string route, JsonNode? body, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentException.ThrowIfNullOrEmpty(route);
+        if (route[0] != '/')
+            throw new ArgumentException($"'{route}' is no route: it must begin with a slash.", nameof(route));
+        var call = new ApiCall(method, route, body is null ? null : System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()));
+        var answer = await _api.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (answer.Length == 0)
+            return default;
+        try
+        {
+            return JsonDocument.Parse(answer).RootElement;
+        }
+        catch (JsonException unreadable)
+        {
+            throw new VZapsApiException($"{call.Name} gave an answer that is no JSON.", unreadable) { StatusCode = 200 };
+        }
+    }
+
+    /// <summary>Calls a route without a body.</summary>
+    /// <inheritdoc cref="RequestAsync(HttpMethod, string, JsonNode?, CancellationToken)"/>
+    public Task<JsonElement> RequestAsync(HttpMethod method, string route, CancellationToken cancellationToken = default) =>
+        RequestAsync(method, route, null, cancellationToken);
+
+    /// <summary>Closes the subscriptions, then what they were made with. Safe to call twice.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Events.CloseAllAsync().ConfigureAwait(false);
+        _tokens.Dispose();
+        _pipe.Dispose();
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+
+namespace VZaps;
+
+/// <summary>What a <see cref="VZapsClient"/> is made of. It is read once, by the client's constructor.</summary>
+public sealed class VZapsClientOptions
+{
+    /// <summary>The account's public token. Required.</summary>
+    public string ClientToken { get; set; } = "";
+
+    /// <summary>The account's secret, from which access tokens are obtained. Required.</summary>
+    public string ClientSecret { get; set; } = "";
+
+    /// <summary>
+    /// Where the HTTP routes are; an absolute <c>http</c> or <c>https</c> address without query, whose path is kept.
+    /// </summary>
+    /// <value>When null: the environment's <c>VZAPS_BASE_URL</c>, else <c>http://localhost:8080</c>.</value>
+    public Uri? BaseUrl { get; set; }
+
+    /// <summary>Where <c>/events/ws</c> is; an absolute <c>ws</c> or <c>wss</c> address without query, whose path is kept.</summary>
+    /// <value>When null: <see cref="BaseUrl"/> with <c>ws</c> for <c>http</c> and <c>wss</c> for <c>https</c>.</value>
+    public Uri? RealtimeUrl { get; set; }
+
+    /// <summary>
+    /// The durable reading position that subscriptions use unless they name another: 1 to 64 of <c>a-z0-9._-</c>, the first
+    /// a letter or digit. Give your own when you run a program beside production, so that it takes nothing from production's position.
+    /// </summary>
+    /// <value>When null: the environment's <c>VZAPS_CONSUMER</c>, else none is named and the server uses <c>default</c>.</value>
+    public string? Consumer { get; set; }
+
+    /// <summary>How long one HTTP call may take, tokens included.</summary>
+    /// <value>Default 30 s; 100 ms to 10 min.</value>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a realtime connection may take from the first byte to the server's agreement.</summary>
+    /// <value>Default 15 s; 100 ms to 10 min.</value>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a realtime connection may be quiet before it is asked for a sign of life.</summary>
+    /// <value>Default 20 s; 100 ms to 10 min.</value>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long the sign of life may take before the connection is held to be dead and made anew.</summary>
+    /// <value>Default 20 s; 100 ms to 10 min.</value>
+    public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long closing a subscription waits for the handler that is running; after that its token is cancelled.</summary>
+    /// <value>Default 30 s; 0 to 1 h.</value>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many received events may wait for their handlers in one subscription. When so many wait, the socket is not
+    /// read: the server waits too, and no event is lost.
+    /// </summary>
+    /// <value>
+    /// Default 1,024, which is also how many events the gateway sends ahead of their acks; 1 to 1,000,000. With less than the
+    /// server sends ahead, a handler that holds up a full queue for longer than <see cref="KeepAliveInterval"/> and
+    /// <see cref="KeepAliveTimeout"/> together may cost the connection, which is then made anew.
+    /// </value>
+    public int MaxQueuedEvents { get; set; } = 1_024;
+
+    /// <summary>The largest realtime message that is accepted, in bytes. A larger one is skipped and reported, and its event stays unacked.</summary>
+    /// <value>Default 4 MiB; 1,024 to 1,073,741,824.</value>
+    public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Sends the HTTP calls in place of the client's own, for example one of an <c>IHttpClientFactory</c>. It is not disposed
+    /// by the client. It should not follow redirects, which would carry credentials elsewhere.
+    /// </summary>
+    public HttpClient? HttpClient { get; set; }
+
+    /// <summary>
+    /// Carries the realtime handshake, and the HTTP calls too where <see cref="HttpClient"/> is null: for proxies and
+    /// certificates. It must be able to upgrade connections, as <see cref="SocketsHttpHandler"/> is. It is not disposed by the client.
+    /// </summary>
+    public HttpMessageHandler? HttpHandler { get; set; }
+
+    /// <summary>Where log messages go; null for nowhere. No secret is ever logged.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The clock of token renewal, time limits and back-off.</summary>
+    /// <value>Default <see cref="System.TimeProvider.System"/>.</value>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+}

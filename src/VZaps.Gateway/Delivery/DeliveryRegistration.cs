@@ -1,0 +1,13 @@
+namespace VZaps.Gateway.Delivery;
+
+/// <summary>Puts the consumers into the container.</summary>
+internal static class DeliveryRegistration
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services) => services
+        .AddSingleton<ConsumerStore>()
+        .AddSingleton<ConsumerDirectory>()
+        .AddSingleton<ConsumerAttachment>()
+        .AddSingleton<ConsumerRemoval>()
+        .AddSingleton<ConsumerSaver>()
+        .AddHostedService(provider => provider.GetRequiredService<ConsumerSaver>());
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace VZaps.Gateway.Hosting;
+
+/// <summary>Where settings come from: <c>appsettings.json</c>, then the environment with the prefix <c>VZAPS_</c>, then the command line.</summary>
+internal static class GatewayConfiguration
+{
+    public const string DataPathKey = "DATA_PATH", ClientTokenKey = "CLIENT_TOKEN", ClientSecretKey = "CLIENT_SECRET";
+
+    private const string EnvironmentPrefix = "VZAPS_";
+    private const string DefaultDataPath = "./data";
+
+    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["urls"] = "http://localhost:8080",
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
+        ["Logging:Console:FormatterName"] = "simple",
+        ["Logging:Console:FormatterOptions:SingleLine"] = "true",
+        ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ",
+        ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
+    };
+
+    public static string DataPathOf(IConfiguration configuration) =>
+        configuration[DataPathKey] is { Length: > 0 } path ? path : DefaultDataPath;
+
+    public static void Use(ConfigurationManager configuration, string[] args)
+    {
+        var sources = ((IConfigurationBuilder)configuration).Sources;
+        // The framework also reads every variable without a prefix, and a stray CLIENT_SECRET is nobody's wish.
+        foreach (var unprefixed in sources.OfType<EnvironmentVariablesConfigurationSource>().Where(source => string.IsNullOrEmpty(source.Prefix)).ToArray())
+            sources.Remove(unprefixed);
+        foreach (var commandLine in sources.OfType<CommandLineConfigurationSource>().ToArray())
+            sources.Remove(commandLine);
+        sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        AddOwn(configuration, args);
+    }
+
+    /// <summary>The same settings, for a command that runs no server.</summary>
+    public static IConfiguration Read(string[] args)
+    {
+        var configuration = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
+        AddOwn(configuration, args);
+        return configuration.Build();
+    }
+
+    private static void AddOwn(IConfigurationBuilder configuration, string[] args) => configuration
+        .AddEnvironmentVariables(EnvironmentPrefix)
+        .AddCommandLine(args, new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["--data-path"] = DataPathKey });
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Net.Mime;
+using Microsoft.AspNetCore.Mvc;
+using VZaps.Gateway.Http;
+using VZaps.Gateway.Instances;
+using VZaps.Gateway.Log;
+
+namespace VZaps.Gateway.Ingest;
+
+/// <summary><c>POST /instances/{id}/events</c>: events go into the instance's log, and are answered when they are durable.</summary>
+internal static class PublishRoute
+{
+    // The route counts for itself, to refuse in its own words; the server's count only has to come later.
+    private const int Slack = 64 * 1024;
+
+    private static readonly SearchValues<string> LineTypes =
+        SearchValues.Create(["x-ndjson", "application/ndjson", "jsonl", "json-lines"], StringComparison.OrdinalIgnoreCase);
+
+    public static void MapPublish(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/instances/{id}/events", PublishAsync)
+        .WithName("publishEvents")
+        .WithTags("Events")
+        .WithSummary("Publish one event, an array of them, or one a line (application/x-ndjson)")
+        .WithDescription("Answers when the events are durable. All or nothing for one request. The same idempotency_key in the same "
+            + "instance gives the first event's id and stores nothing.")
+        .Accepts<PublishEventBody>(MediaTypeNames.Application.Json, "application/x-ndjson")
+        .WithMetadata(new RequestSizeLimitAttribute(PublishLimits.MaxBodyBytes + Slack))
+        .RequiresCredentials(CredentialRequirement.OfInstance)
+        .Produces<DataAnswer<PublishAnswer>>(StatusCodes.Status202Accepted)
+        .ProducesProblems(400, 401, 404, 413, 429, 503);
+
+    private static async Task<IResult> PublishAsync(
+        HttpContext context,
+        string id,
+        InstanceAuthorization authorization,
+        DrainState draining,
+        PublishRate rate,
+        IEventLog log,
+        TimeProvider time)
+    {
+        if (draining.IsDraining)
+            throw HttpProblems.Draining(draining.RetryAfter).ToException();
+        var instance = await authorization.AuthorizeInstanceAsync(context, id);
+        var drafts = await ReadDraftsAsync(context.Request, instance.Id, time.GetUtcNow(), context.RequestAborted);
+        rate.Take(instance.Id, drafts.Count, drafts.Sum(draft => (long)draft.Utf8.Length));
+        var result = await AppendAsync(log, instance.Id, drafts, context.RequestAborted);
+        return new PublishedResult(result);
+    }
+
+    private static async ValueTask<List<EventDraft>> ReadDraftsAsync(
+        HttpRequest request, InstanceId instance, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(request, PublishLimits.MaxBodyBytes, cancellationToken);
+        // Whatever is not said to be lines is read as JSON: `curl -d` calls everything a form.
+        return request.ContentType is { } contentType && contentType.AsSpan().ContainsAny(LineTypes)
+            ? PublishRequestParser.ParseLines(body.Span, instance, now)
+            : PublishRequestParser.ParseJson(body.Span, instance, now);
+    }
+
+    private static async ValueTask<AppendResult> AppendAsync(
+        IEventLog log, InstanceId instance, List<EventDraft> drafts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await log.AppendAsync(instance, drafts, cancellationToken);
+        }
+        catch (EventLogFullException full)
+        {
+            throw PublishProblems.LogFull(full.Message);
+        }
+        catch (EventLogUnavailableException unavailable)
+        {
+            throw PublishProblems.LogUnavailable(unavailable.Message);
+        }
+    }
+}
+
+/// <summary>One event to publish; an array of them is taken, too.</summary>
+/// <param name="Type">One of the nine types.</param>
+/// <param name="Data">An object; its <c>type</c> is added where absent and must agree where present.</param>
+/// <param name="CreatedAt">When it happened; now where absent.</param>
+/// <param name="IdempotencyKey">1 to 256 bytes.</param>
+internal sealed record PublishEventBody(
+    string Type, IReadOnlyDictionary<string, object> Data, DateTimeOffset? CreatedAt, string? IdempotencyKey);
+
+/// <summary>What became of the events of one request.</summary>
+/// <param name="Ids">Their ids, in the order of the request.</param>
+/// <param name="Duplicates">The indexes of those that were there already.</param>
+internal sealed record PublishAnswer(IReadOnlyList<string> Ids, IReadOnlyList<int> Duplicates);

@@ -1,0 +1,64 @@
+namespace VZaps.Gateway.Log.Segments;
+
+/// <summary>Idempotency keys as the writer asks for them: those in the files, and those of the group that is not flushed yet.</summary>
+internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed)
+{
+    private readonly Dictionary<ulong, List<Pending>> _pending = [];
+    private byte[] _record = new byte[RecordFormat.HeaderLength];
+
+    /// <summary>The first event of a key. One of the same group is found, too: its publisher is answered with the group.</summary>
+    public bool TryFind(InstanceId instance, ReadOnlyMemory<byte> key, out ulong keyHash, out EventPosition position)
+    {
+        keyHash = hash(seed, instance, key.Span);
+        foreach (var pending in _pending.GetValueOrDefault(keyHash) ?? [])
+        {
+            if (pending.Instance == instance && pending.Key.Span.SequenceEqual(key.Span))
+            {
+                position = pending.Position;
+                return true;
+            }
+        }
+
+        foreach (var place in stored.Find(keyHash))
+        {
+            if (IsOf(place, instance, key.Span, out position))
+                return true;
+        }
+
+        position = default;
+        return false;
+    }
+
+    public void AddPending(ulong keyHash, InstanceId instance, ReadOnlyMemory<byte> key, EventPosition position)
+    {
+        if (!_pending.TryGetValue(keyHash, out var pending))
+            _pending[keyHash] = pending = [];
+        pending.Add(new Pending(instance, key, position));
+    }
+
+    public void Add(ulong keyHash, KeyPlace place) => stored.Add(keyHash, place);
+
+    public void ClearPending() => _pending.Clear();
+
+    /// <summary>A hash says maybe; the record has the key itself.</summary>
+    private bool IsOf(KeyPlace place, InstanceId instance, ReadOnlySpan<byte> key, out EventPosition position)
+    {
+        position = default;
+        place.File.Io.Read(_record.AsSpan(0, RecordFormat.HeaderLength), place.Offset);
+        if (!RecordFormat.TryReadHeader(_record, place.File.Generation, out var header) || header.KeyLength != key.Length)
+            return false;
+        if (_record.Length < header.Length)
+            _record = new byte[header.Length];
+        place.File.Io.Read(_record.AsSpan(0, header.Length), place.Offset);
+        if (!RecordFormat.Instance(_record).SequenceEqual(System.Text.Encoding.ASCII.GetBytes(instance.Value.AsSpan(2).ToString()))
+            || !_record.AsSpan(RecordFormat.HeaderLength + header.EnvelopeLength, header.KeyLength).SequenceEqual(key))
+        {
+            return false;
+        }
+
+        position = EventPosition.Create(instance, header.TimeMs, header.Sequence);
+        return true;
+    }
+
+    private readonly record struct Pending(InstanceId Instance, ReadOnlyMemory<byte> Key, EventPosition Position);
+}

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+
+namespace VZaps.Gateway.Log.Segments;
+
+/// <summary>The embedded log: segment files shared by all instances, an index of each in memory, one writer.</summary>
+internal sealed class SegmentLog : IEventLog
+{
+    private const long MostBytesByDefault = 50L << 30;
+    private const double MostOfDiskByDefault = 0.8;
+    private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
+
+    private readonly SegmentStore _store;
+    private readonly SegmentIndex _index;
+    private readonly SegmentReader _reader;
+    private readonly SegmentWriter _writer;
+    private readonly ITimer _trimming;
+    private int _disposed;
+
+    private SegmentLog(SegmentStore store, SegmentIndex index, SegmentWriter writer, TimeProvider time)
+    {
+        (_store, _index, _writer, _reader) = (store, index, writer, new SegmentReader(index));
+        _writer.Start();
+        _trimming = time.CreateTimer(_ => _writer.RequestTrim(), state: null, TrimInterval, TrimInterval);
+    }
+
+    public string? Unwritable => _writer.Unwritable;
+
+    /// <summary>Opens the log in a folder, after recovery where it is needed. Blocks on the disk: for the start, on a thread that may.</summary>
+    /// <exception cref="EventLogCorruptException">A file is damaged; the message says where, and what can be done.</exception>
+    public static SegmentLog Open(
+        ILogFiles files, LogOptions options, ICommitListener listener, TimeProvider time, ILogger logger, KeyHash? hash = null)
+    {
+        var (index, keys) = (new SegmentIndex(), new KeyTable());
+        var recovery = new SegmentRecovery(files, index, keys, options.SkipCorruptFiles, logger);
+        var (opened, seed, lastNumber) = recovery.Run();
+        var store = new SegmentStore(files, seed ?? NewSeed(), options.SegmentBytes, opened, lastNumber);
+        var maxBytes = options.RetentionBytes > 0
+            ? options.RetentionBytes
+            : Math.Min(MostBytesByDefault, (long)((files.FreeBytes + store.Bytes) * MostOfDiskByDefault));
+        foreach (var events in index.All)
+            events.TrimToBytes(options.InstanceRetentionBytes);
+        var writer = new SegmentWriter(store, index, keys, hash ?? SipKeyHash.Compute, recovery.LastGroup, maxBytes, options, listener, time, logger);
+        return new SegmentLog(store, index, writer, time);
+    }
+
+    public async ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
+    {
+        DraftRules.Check(drafts);
+        if (_writer.Unwritable is { } reason)
+            throw new EventLogUnavailableException(reason);
+        var request = new AppendRequest(instance, drafts);
+        try
+        {
+            await _writer.EnqueueAsync(request, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new EventLogUnavailableException("The gateway is stopping. Nothing was stored; send it again.");
+        }
+
+        return await request.Done.WaitAsync(cancellationToken);
+    }
+
+    public ValueTask<LogPage> ReadAsync(
+        InstanceId instance, long afterSequence, EventTypeSet types, LogPageLimits limits, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(instance, afterSequence, types, limits, cancellationToken);
+
+    public LogRange GetRange(InstanceId instance) => _index.Find(instance)?.Range ?? new LogRange(1, 0);
+
+    public long FindSequenceBefore(InstanceId instance, DateTimeOffset time) => _index.Find(instance)?.FindSequenceBefore(time) ?? 0;
+
+    public async ValueTask TrimAsync(CancellationToken cancellationToken)
+    {
+        var request = new AppendRequest(default, []);
+        await _writer.EnqueueAsync(request, cancellationToken);
+        await request.Done.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _trimming.DisposeAsync();
+        await _writer.StopAsync();
+        _store.Dispose();
+    }
+
+    private static UInt128 NewSeed() => BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16));
+}

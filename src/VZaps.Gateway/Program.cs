@@ -1,0 +1,3 @@
+using VZaps.Gateway.Hosting;
+
+return await CommandLine.RunAsync(args);

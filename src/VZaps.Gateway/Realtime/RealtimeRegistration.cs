@@ -1,0 +1,23 @@
+using VZaps.Gateway.Http;
+
+namespace VZaps.Gateway.Realtime;
+
+/// <summary>Puts the WebSocket end into the container and onto its address.</summary>
+internal static class RealtimeRegistration
+{
+    public const string Path = "/events/ws";
+
+    public static IServiceCollection AddRealtime(this IServiceCollection services) => services
+        .AddSingleton<ConnectionRegistry>()
+        .AddSingleton<RealtimeRoute>();
+
+    public static void MapRealtime(this IEndpointRouteBuilder routes) => routes
+        .MapGet(Path, (HttpContext context, RealtimeRoute route) => route.HandleAsync(context))
+        .WithName("subscribe")
+        .WithTags("Realtime")
+        .WithSummary("Receive an instance's events over a WebSocket")
+        .WithDescription("Query: instance_id (required), events, last_event_id, consumer. Also at /consumers/{name}/events/ws. "
+            + "Needs the instance token together with an access token or the client token, in headers or in the query.")
+        .Produces(StatusCodes.Status101SwitchingProtocols)
+        .ProducesProblems(400, 401, 404, 426, 429, 503);
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using EventId = Microsoft.Extensions.Logging.EventId;
+
+namespace VZaps.Client.Tests;
+
+/// <summary>Keeps every log line.</summary>
+internal sealed class CapturedLog : ILoggerFactory, ILogger
+{
+    public ConcurrentQueue<(LogLevel Level, EventId Id, string Text)> Lines { get; } = new();
+
+    public int Count(int id) => Lines.Count(line => line.Id.Id == id);
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue((logLevel, eventId, formatter(state, exception) + exception));
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,190 @@
+using VZaps.Gateway.Log.Segments;
+
+namespace VZaps.Gateway.Tests.Log.Faults;
+
+/// <summary>
+/// A disk in memory that knows what was flushed, and can fail any operation. <see cref="CutPower"/> gives the disk as it is
+/// after a power cut: what was not flushed is gone, or there in part.
+/// </summary>
+internal sealed class SimulatedDisk : ILogFiles
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, FileContent> _files = [];
+    private HashSet<string> _durableNames = [];
+    private int _operations;
+
+    /// <summary>The number of the operation that fails, from 1; 0 for none. Every one behind it works again.</summary>
+    public int FailAt { get; init; }
+
+    /// <summary>Whether a flush does nothing: to see that the tests notice.</summary>
+    public bool FlushIsTakenOut { get; init; }
+
+    /// <summary>Whether creating a file finds no room.</summary>
+    public bool IsFull { get; set; }
+
+    public bool FaultWasHit => FailAt > 0 && _operations >= FailAt;
+
+    public int Flushes { get; private set; }
+
+    public long FreeBytes => 100L << 30;
+
+    public IReadOnlyList<string> List()
+    {
+        lock (_lock)
+            return [.. _files.Keys];
+    }
+
+    public ILogFile Create(string name, long length)
+    {
+        lock (_lock)
+        {
+            Operate();
+            if (IsFull)
+                throw new IOException("No space left on device");
+            var content = new FileContent { Now = new byte[length] };
+            _files[name] = content;
+            return new Handle(this, content);
+        }
+    }
+
+    public ILogFile Open(string name)
+    {
+        lock (_lock)
+            return new Handle(this, _files[name]);
+    }
+
+    public void Rename(string from, string to) => throw new NotSupportedException();
+
+    public void Delete(string name)
+    {
+        lock (_lock)
+        {
+            Operate();
+            _files.Remove(name);
+        }
+    }
+
+    public void FlushFolder()
+    {
+        lock (_lock)
+        {
+            Operate();
+            if (!FlushIsTakenOut)
+                _durableNames = [.. _files.Keys];
+        }
+    }
+
+    /// <summary>The disk as a power cut leaves it: of what was written and not flushed, a random part of the 512-byte sectors.</summary>
+    public SimulatedDisk CutPower(Random random)
+    {
+        lock (_lock)
+        {
+            var after = new SimulatedDisk { _durableNames = [.. _durableNames] };
+            foreach (var name in _durableNames.Where(_files.ContainsKey))
+            {
+                var (now, durable) = (_files[name].Now, _files[name].Durable ?? []);
+                var bytes = new byte[Math.Max(now.Length, durable.Length)];
+                durable.CopyTo(bytes, 0);
+                for (var sector = 0; sector < now.Length; sector += 512)
+                {
+                    var length = Math.Min(512, now.Length - sector);
+                    var changed = !now.AsSpan(sector, length).SequenceEqual(bytes.AsSpan(sector, length));
+                    if (changed && random.Next(2) == 0)
+                        now.AsSpan(sector, length).CopyTo(bytes.AsSpan(sector));
+                }
+
+                after._files[name] = new FileContent { Now = bytes, Durable = [.. bytes] };
+            }
+
+            return after;
+        }
+    }
+
+    /// <summary>Changes a byte of a file.</summary>
+    public void Damage(string name, long offset)
+    {
+        lock (_lock)
+            _files[name].Now[offset] ^= 0xFF;
+    }
+
+    /// <summary>The disk with a file cut short and followed by zeros, as a kill in the middle of a write leaves it.</summary>
+    public SimulatedDisk Torn(string name, long end)
+    {
+        lock (_lock)
+        {
+            var after = new SimulatedDisk();
+            foreach (var (other, content) in _files)
+                after._files[other] = new FileContent { Now = [.. content.Now] };
+            after._files[name].Now.AsSpan((int)end).Clear();
+            return after;
+        }
+    }
+
+    private void Operate()
+    {
+        if (++_operations == FailAt)
+            throw new IOException($"Operation {FailAt} fails.");
+    }
+
+    private sealed class FileContent
+    {
+        public byte[] Now { get; set; } = [];
+
+        public byte[]? Durable { get; set; }
+    }
+
+    private sealed class Handle(SimulatedDisk disk, FileContent content) : ILogFile
+    {
+        public long Length => content.Now.Length;
+
+        public void Write(ReadOnlySpan<byte> bytes, long offset)
+        {
+            lock (disk._lock)
+            {
+                // A write that fails may have written a part.
+                if (disk._operations + 1 == disk.FailAt)
+                    bytes[..(bytes.Length / 2)].CopyTo(content.Now.AsSpan((int)offset));
+                disk.Operate();
+                bytes.CopyTo(content.Now.AsSpan((int)offset));
+            }
+        }
+
+        public int Read(Span<byte> buffer, long offset)
+        {
+            lock (disk._lock)
+            {
+                var count = (int)Math.Clamp(content.Now.Length - offset, 0, buffer.Length);
+                content.Now.AsSpan((int)offset, count).CopyTo(buffer);
+                return count;
+            }
+        }
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken) => new(Read(buffer.Span, offset));
+
+        public void SetLength(long length)
+        {
+            lock (disk._lock)
+            {
+                disk.Operate();
+                var now = content.Now;
+                Array.Resize(ref now, (int)length);
+                content.Now = now;
+            }
+        }
+
+        public void Flush()
+        {
+            lock (disk._lock)
+            {
+                disk.Operate();
+                disk.Flushes++;
+                if (!disk.FlushIsTakenOut)
+                    content.Durable = [.. content.Now];
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

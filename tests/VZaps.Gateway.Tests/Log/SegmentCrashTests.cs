@@ -1,0 +1,254 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using VZaps.Gateway.Log;
+using VZaps.Gateway.Log.Segments;
+using VZaps.Gateway.Tests.Log.Faults;
+using Xunit;
+
+namespace VZaps.Gateway.Tests.Log;
+
+/// <summary>What the files hold after a crash, a power cut or a fault at any operation.</summary>
+public sealed class SegmentCrashTests
+{
+    private const int BatchSize = 3;
+    private static readonly LogPageLimits Page = new(MaxEvents: 10_000, MaxBytes: 64 << 20);
+    private readonly InstanceId _instance = InstanceId.New();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 23, 12, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task A_power_cut_loses_nothing_that_was_answered() => Assert.Equal(0, await LostInPowerCutsAsync(flushIsTakenOut: false));
+
+    [Fact]
+    public async Task Without_the_flush_a_power_cut_loses_what_was_answered() => Assert.NotEqual(0, await LostInPowerCutsAsync(flushIsTakenOut: true));
+
+    [Fact]
+    public async Task Nobody_is_answered_or_woken_before_the_flush()
+    {
+        var disk = new SimulatedDisk();
+        var flushesWhenTold = new List<int>();
+        await using var log = Open(disk, new Listener(() => flushesWhenTold.Add(disk.Flushes)));
+        for (var i = 0; i < 5; i++)
+        {
+            var before = disk.Flushes;
+            await AppendAsync(log);
+            Assert.True(disk.Flushes > before, "answered before the flush");
+            Assert.True(flushesWhenTold[i] > before, "told before the flush");
+        }
+    }
+
+    [Fact]
+    public async Task A_fault_at_any_operation_keeps_what_was_answered_and_no_request_by_half()
+    {
+        var failAt = 1;
+        for (; ; failAt++)
+        {
+            var disk = new SimulatedDisk { FailAt = failAt };
+            var answered = new List<EventPosition>();
+            await using (var log = Open(disk, new Listener()))
+            {
+                for (var i = 0; i < 4; i++)
+                {
+                    try
+                    {
+                        answered.AddRange((await AppendAsync(log)).Positions);
+                    }
+                    catch (Exception refused) when (refused is EventLogUnavailableException or EventLogFullException)
+                    {
+                        // Not answered: nothing is promised.
+                    }
+                }
+
+                // Reading goes on, whatever became of writing.
+                Assert.Subset((await ReadAllAsync(log)).ToHashSet(), answered.ToHashSet());
+            }
+
+            await using var reopened = Open(disk.CutPower(new Random(failAt)), new Listener());
+            var kept = await ReadAllAsync(reopened);
+            Assert.Subset(kept.ToHashSet(), answered.ToHashSet());
+            Assert.Equal(0, kept.Count % BatchSize);
+            await AppendAsync(reopened);
+            if (!disk.FaultWasHit)
+                break;
+        }
+
+        Assert.True(failAt > 8, $"only {failAt} operations were tried");
+    }
+
+    [Fact]
+    public async Task A_last_file_cut_at_any_byte_keeps_the_requests_before_it_whole()
+    {
+        var disk = new SimulatedDisk();
+        long wholeEnd, end;
+        await using (var log = Open(disk, new Listener()))
+        {
+            await AppendAsync(log);
+            wholeEnd = RecordFormat.Pad((int)EndOf(disk));
+            await AppendAsync(log);
+            end = EndOf(disk);
+        }
+
+        for (var cut = wholeEnd; cut < end; cut++)
+        {
+            await using var log = Open(disk.Torn(SegmentFile.NameOf(1), cut), new Listener());
+            Assert.Equal(BatchSize, (await ReadAllAsync(log)).Count);
+            Assert.Equal(BatchSize + 1, (await AppendAsync(log)).Positions[0].Sequence);
+        }
+    }
+
+    [Fact]
+    public async Task Damage_before_a_later_group_stops_the_start_with_file_and_offset_unless_the_operator_goes_on()
+    {
+        var disk = new SimulatedDisk();
+        await using (var log = Open(disk, new Listener()))
+        {
+            await AppendAsync(log);
+            await AppendAsync(log);
+            await AppendAsync(log);
+        }
+
+        disk.Damage(SegmentFile.NameOf(1), FileHeader.Length + 120);
+        var refusal = Assert.Throws<EventLogCorruptException>(() => Open(disk, new Listener()));
+        Assert.Contains($"{SegmentFile.NameOf(1)} at byte {FileHeader.Length}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Log:SkipCorruptFiles", refusal.Message, StringComparison.Ordinal);
+
+        await using var skipped = Open(disk, new Listener(), new LogOptions { SkipCorruptFiles = true });
+        Assert.Empty(await ReadAllAsync(skipped));
+    }
+
+    [Fact]
+    public async Task Without_room_for_the_next_file_publishes_are_refused_until_there_is_room_again()
+    {
+        var disk = new SimulatedDisk { IsFull = true };
+        await using var log = Open(disk, new Listener());
+        await Assert.ThrowsAsync<EventLogFullException>(() => AppendAsync(log).AsTask());
+        Assert.Null(log.Unwritable);
+
+        disk.IsFull = false;
+
+        Assert.Equal(1, (await AppendAsync(log)).Positions[0].Sequence);
+    }
+
+    [Fact]
+    public async Task After_a_restart_keys_and_sequences_go_on()
+    {
+        var disk = new SimulatedDisk();
+        AppendResult first;
+        await using (var log = Open(disk, new Listener()))
+            first = await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, "key")], default);
+
+        await using var again = Open(disk, new Listener());
+        var second = await again.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, "key"), Drafts.Of(_instance, EventType.Message)], default);
+
+        Assert.Equal(first.Positions[0], second.Positions[0]);
+        Assert.Equal([0], second.Duplicates);
+        Assert.Equal(2, second.Positions[1].Sequence);
+    }
+
+    [Fact]
+    public async Task A_sequence_is_never_given_out_twice_though_retention_and_a_restart_took_all_events()
+    {
+        var disk = new SimulatedDisk();
+        await using (var log = Open(disk, new Listener()))
+        {
+            await AppendAsync(log);
+            _time.Advance(TimeSpan.FromHours(73));
+            await log.TrimAsync(default);
+            Assert.Empty(await ReadAllAsync(log));
+            Assert.Equal(new LogRange(BatchSize + 1, BatchSize), log.GetRange(_instance));
+        }
+
+        await using var again = Open(disk, new Listener());
+        Assert.Equal(new LogRange(BatchSize + 1, BatchSize), again.GetRange(_instance));
+        Assert.Equal(BatchSize + 1, (await AppendAsync(again)).Positions[0].Sequence);
+    }
+
+    [Fact]
+    public async Task The_oldest_files_go_when_the_log_holds_more_bytes_than_it_may()
+    {
+        var disk = new SimulatedDisk();
+        var options = new LogOptions { SegmentBytes = 64 * 1024, RetentionBytes = 4 * 64 * 1024 };
+        await using var log = Open(disk, new Listener(), options);
+        var big = $$"""{"x":"{{new string('x', 10_000)}}"}""";
+        for (var i = 0; i < 60; i++)
+            await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, data: big)], default);
+
+        Assert.InRange(disk.List().Count, 2, 4);
+        var range = log.GetRange(_instance);
+        Assert.Equal(60, range.LastSequence);
+        Assert.Equal(range.FirstSequence, (await ReadAllAsync(log))[0].Sequence);
+        Assert.True(range.FirstSequence > 1);
+    }
+
+    [Fact]
+    public async Task A_full_log_that_must_not_trim_refuses()
+    {
+        var options = new LogOptions { SegmentBytes = 64 * 1024, RetentionBytes = 2 * 64 * 1024, WhenFull = LogFullPolicy.Refuse };
+        await using var log = Open(new SimulatedDisk(), new Listener(), options);
+        var big = $$"""{"x":"{{new string('x', 10_000)}}"}""";
+
+        await Assert.ThrowsAsync<EventLogFullException>(async () =>
+        {
+            for (var i = 0; i < 60; i++)
+                await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, data: big)], default);
+        });
+        Assert.Equal(1, log.GetRange(_instance).FirstSequence);
+    }
+
+    [Fact]
+    public async Task One_instance_keeps_no_more_bytes_than_it_may()
+    {
+        await using var log = Open(new SimulatedDisk(), new Listener(), new LogOptions { InstanceRetentionBytes = 2_000 });
+        for (var i = 0; i < 10; i++)
+            await AppendAsync(log);
+
+        var kept = await ReadAllAsync(log);
+        Assert.InRange(kept.Count, 1, 15);
+        Assert.Equal(30, kept[^1].Sequence);
+        Assert.Equal(kept[0].Sequence, log.GetRange(_instance).FirstSequence);
+    }
+
+    private async Task<int> LostInPowerCutsAsync(bool flushIsTakenOut)
+    {
+        var lost = 0;
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var disk = new SimulatedDisk { FlushIsTakenOut = flushIsTakenOut };
+            var answered = new List<EventPosition>();
+            SimulatedDisk after;
+            await using (var log = Open(disk, new Listener()))
+            {
+                for (var i = 0; i <= seed % 5; i++)
+                    answered.AddRange((await AppendAsync(log)).Positions);
+                after = disk.CutPower(new Random(seed));
+            }
+
+            await using var reopened = Open(after, new Listener());
+            lost += answered.Except(await ReadAllAsync(reopened)).Count();
+        }
+
+        return lost;
+    }
+
+    private SegmentLog Open(SimulatedDisk disk, ICommitListener listener, LogOptions? options = null) =>
+        SegmentLog.Open(disk, options ?? new LogOptions { SegmentBytes = 256 * 1024 }, listener, _time, NullLogger.Instance);
+
+    private ValueTask<AppendResult> AppendAsync(SegmentLog log) =>
+        log.AppendAsync(_instance, [.. Enumerable.Range(0, BatchSize).Select(_ => Drafts.Of(_instance, EventType.Message))], default);
+
+    private async Task<List<EventPosition>> ReadAllAsync(SegmentLog log) =>
+        [.. (await log.ReadAsync(_instance, 0, EventTypeSet.All, Page, default)).Envelopes.Select(envelope => envelope.Position)];
+
+    /// <summary>Where the last record of the first file ends, without its padding.</summary>
+    private static long EndOf(SimulatedDisk disk)
+    {
+        using var file = disk.Open(SegmentFile.NameOf(1));
+        var bytes = new byte[file.Length];
+        file.Read(bytes, 0);
+        return bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+    }
+
+    private sealed class Listener(Action? told = null) : ICommitListener
+    {
+        public void OnCommitted(InstanceId instance, ReadOnlySpan<Envelope> envelopes) => told?.Invoke();
+    }
+}

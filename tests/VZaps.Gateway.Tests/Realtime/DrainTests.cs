@@ -1,0 +1,26 @@
+using System.Net;
+using System.Text.Json;
+using VZaps.Gateway.Http;
+using VZaps.Gateway.Tests.Fixtures;
+using Xunit;
+
+namespace VZaps.Gateway.Tests.Realtime;
+
+public sealed class DrainTests
+{
+    [Theory]
+    [InlineData("GET", "/events/ws?instance_id=nonsense")]
+    [InlineData("POST", "/instances/VZ00000000000000000000000000000000/events")]
+    public async Task While_draining_connections_and_publishes_are_503_with_retry_after_whatever_else_is_wrong(string method, string path)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        gateway.Get<DrainState>().Begin();
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var answer = await gateway.Client.SendAsync(request);
+        var body = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync());
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "draining"), (answer.StatusCode, body.GetProperty("error").GetString()));
+        Assert.True(answer.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+    }
+}

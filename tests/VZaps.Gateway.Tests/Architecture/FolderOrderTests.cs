@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -11,7 +10,7 @@ public sealed partial class FolderOrderTests
     private static readonly string[] Order =
         ["Http", "Storage", "Accounts", "Instances", "Log", "Media", "Ingest", "Delivery", "Realtime", "Webhooks", "Operations", "Hosting"];
 
-    private static readonly string Root = Path.GetFullPath(Path.Combine(ThisFolder(), "../../.."));
+    private static readonly string Root = RootAbove(AppContext.BaseDirectory);
 
     [Fact]
     public void A_folder_knows_only_those_before_it()
@@ -72,7 +71,11 @@ public sealed partial class FolderOrderTests
     /// <summary>The folder of the gateway that a file is in; null for the composition root's own files.</summary>
     private static string? FolderOf(string file) => file.Split('/') is { Length: > 3 } parts ? parts[2] : null;
 
-    private static string ThisFolder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+    /// <summary>Found from the tests' own folder, as a reproducible build leaves no real path in the assembly.</summary>
+    private static string RootAbove(string folder) =>
+        File.Exists(Path.Combine(folder, "VZaps.slnx"))
+            ? folder
+            : RootAbove(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("No VZaps.slnx above the tests."));
 
     [GeneratedRegex(@"VZaps\.Gateway\.(?<folder>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex FolderName();

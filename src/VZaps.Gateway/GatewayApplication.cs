@@ -114,6 +114,7 @@ internal static class GatewayApplication
         UseForwardedHeaders(app);
         app.UseMiddleware<ConsumerBasePath>();
         app.UseCors();
+        WatchedUpgrade.Use(app);
         app.UseWebSockets();
         app.UseRouting();
     }

@@ -23,6 +23,10 @@ internal sealed class ConnectionStart
         First = NextToRead(0);
     }
 
+    /// <summary>The same start, where what lies before an event is gone.</summary>
+    public ConnectionStart From(long firstRetained) =>
+        new(Types, [.. _after.Select(after => Math.Max(after, firstRetained - 1))], _owedBy, withOwed: true);
+
     /// <summary>The types that the filter lets through.</summary>
     public EventTypeSet Types { get; }
 

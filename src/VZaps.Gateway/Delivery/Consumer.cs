@@ -2,31 +2,71 @@ namespace VZaps.Gateway.Delivery;
 
 /// <summary>
 /// One logical reader of one instance: for each event type a head (the newest event sent to any of its connections)
-/// and what it owes (events at or below the head that none has acked). Thread-safe; its locks are short and hold no I/O.
+/// and what it owes (events at or below the head that none has acked); beside them what it knows of its dead letters,
+/// and its live connections. Thread-safe; its lock is short, holds no I/O, and no other lock is taken under it.
 /// </summary>
 /// <remarks>
 /// A connection moves only the types that its filter lets through, so one with another filter takes nothing from it.
 /// </remarks>
-internal sealed class Consumer
+internal sealed class Consumer : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TypePosition?[] _types = new TypePosition?[EventTypeSet.TypeCount];
+    private readonly ReaderEnds _readerEnds;
+    private readonly LetterIndex _letters;
+    private volatile DeliveryAccount[] _connections = [];
+    private Gap? _lastGap;
     private long _version;
 
-    public Consumer(ConsumerKey key, ConsumerState? stored)
+    /// <param name="key">Which consumer.</param>
+    /// <param name="stored">Its saved state; null for a new one.</param>
+    /// <param name="letters">Its dead letters. They are not owed, even where a crash kept the state from saying so.</param>
+    public Consumer(ConsumerKey key, ConsumerState? stored, IReadOnlyCollection<LetterEntry>? letters = null)
     {
         Key = key;
+        _readerEnds = new ReaderEnds(stored?.ReaderEnds ?? new Dictionary<long, IReadOnlyList<ReaderEnd>>());
+        _letters = new LetterIndex(letters ?? []);
+        _lastGap = stored?.LastGap;
         foreach (var type in stored?.Types ?? [])
-            _types[type.TypeIndex] = new TypePosition(type.Head, type.Owed);
+            _types[type.TypeIndex] = new TypePosition(type.Head, type.Owed.Where(sequence => !_letters.Contains(sequence)), type.LastReadAt);
     }
 
     public ConsumerKey Key { get; }
+
+    /// <summary>Held by whoever settles where connections start, or moves or forgets the consumer: one at a time.</summary>
+    public SemaphoreSlim Settling { get; } = new(1);
+
+    /// <summary>Set under <see cref="Settling"/>: the consumer is gone, and whoever waited for it looks it up again.</summary>
+    public bool IsForgotten { get; set; }
 
     /// <summary>The version of the state that was saved last; written by the saving loop alone.</summary>
     public long SavedVersion { get; set; }
 
     /// <summary>Rises with every change of the state.</summary>
     public long Version => Interlocked.Read(ref _version);
+
+    /// <summary>Its live connections now.</summary>
+    public IReadOnlyList<DeliveryAccount> Connections => _connections;
+
+    /// <summary>How many events it owes.</summary>
+    public int OwedCount
+    {
+        get
+        {
+            lock (_lock)
+                return CountOwed();
+        }
+    }
+
+    /// <summary>The last time that retention was faster; null where it never was.</summary>
+    public Gap? LastGap
+    {
+        get
+        {
+            lock (_lock)
+                return _lastGap;
+        }
+    }
 
     /// <summary>
     /// Settles where a connection starts. Types that the consumer never read get their first position: the cursor, or
@@ -35,8 +75,9 @@ internal sealed class Consumer
     /// <param name="types">The types that the connection's filter lets through.</param>
     /// <param name="cursor">The client's cursor as a sequence; null without one.</param>
     /// <param name="logEnd">The newest durable event's sequence.</param>
+    /// <param name="now">When the types are read.</param>
     /// <param name="isNewType">Whether a type got its first position: it must be durable before the client is answered.</param>
-    public ConnectionStart Attach(EventTypeSet types, long? cursor, long logEnd, out bool isNewType)
+    public ConnectionStart Attach(EventTypeSet types, long? cursor, long logEnd, DateTimeOffset now, out bool isNewType)
     {
         var after = new long[EventTypeSet.TypeCount];
         isNewType = false;
@@ -46,55 +87,81 @@ internal sealed class Consumer
             {
                 if (_types[index] is null)
                 {
-                    _types[index] = new TypePosition(cursor ?? logEnd, []);
+                    _types[index] = new TypePosition(cursor ?? logEnd, [], now);
                     isNewType = true;
-                    _version++;
                 }
 
+                _types[index]!.LastReadAt = now;
                 after[index] = cursor ?? _types[index]!.Head;
             }
+
+            _version++;
         }
 
         return new ConnectionStart(types, after, this, withOwed: cursor is null);
     }
 
-    /// <summary>An event is about to be sent to one of its connections.</summary>
-    public void MarkSent(long sequence, byte typeIndex)
+    /// <summary>A connection is live from now on; it is told of the dead letters that wait for an ack again.</summary>
+    public void Add(DeliveryAccount connection)
+    {
+        lock (_lock)
+        {
+            _connections = [.. _connections, connection];
+            foreach (var letter in _letters.Redelivered)
+                connection.Enqueue(letter);
+        }
+    }
+
+    /// <summary>A connection has ended.</summary>
+    public void Remove(DeliveryAccount connection, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _connections = Array.FindAll(_connections, other => other != connection);
+            Touch(connection.Info.Types, now);
+        }
+    }
+
+    /// <summary>Its live connections go on reading: their types are not to be taken for old.</summary>
+    public void TouchLive(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            foreach (var connection in _connections)
+                Touch(connection.Info.Types, now);
+        }
+    }
+
+    /// <summary>An event is about to be sent to one of its connections; whether it is owed from now on, or still.</summary>
+    public bool MarkSent(long sequence, byte typeIndex)
     {
         lock (_lock)
         {
             var type = _types[typeIndex]!;
             if (sequence <= type.Head)
-                return;
+                return type.Owed.Contains(sequence);
             type.Head = sequence;
             type.Owed.Add(sequence);
             _version++;
+            return true;
         }
     }
 
-    /// <summary>One of its connections acked an event; false where it was not owed.</summary>
+    /// <summary>One of its connections acked an event; false where it was neither owed nor a dead letter.</summary>
     public bool TryAck(long sequence)
     {
         lock (_lock)
         {
-            foreach (var type in _types)
-            {
-                if (type is not null && type.Owed.Remove(sequence))
-                {
-                    _version++;
-                    return true;
-                }
-            }
-
-            return false;
+            // Both: after a crash a dead letter may have been sent again, as one that follows the saved head.
+            if (!(TrySettle(sequence) | _letters.TryAck(sequence)))
+                return false;
+            _version++;
         }
-    }
 
-    /// <summary>The newest sequence sent of a type; <see cref="long.MaxValue"/> for a type that was never read.</summary>
-    public long HeadOf(int typeIndex)
-    {
-        lock (_lock)
-            return _types[typeIndex]?.Head ?? long.MaxValue;
+        // Another connection may have it out, too, and wait for room.
+        foreach (var connection in _connections)
+            connection.WakeIfFull();
+        return true;
     }
 
     /// <summary>Whether the event is owed.</summary>
@@ -104,11 +171,42 @@ internal sealed class Consumer
             return _types[typeIndex] is { } type && type.Owed.Contains(sequence);
     }
 
+    /// <summary>Whether somebody still has to ack the event: it is owed, or a dead letter that was redelivered.</summary>
+    public bool Expects(long sequence, byte typeIndex)
+    {
+        lock (_lock)
+            return (_types[typeIndex] is { } type && type.Owed.Contains(sequence)) || _letters.IsRedelivered(sequence);
+    }
+
+    /// <summary>The newest sequence sent of a type; <see cref="long.MaxValue"/> for a type that was never read.</summary>
+    public long HeadOf(int typeIndex)
+    {
+        lock (_lock)
+            return _types[typeIndex]?.Head ?? long.MaxValue;
+    }
+
     /// <summary>The oldest owed event of a type behind a sequence; 0 where there is none.</summary>
     public long NextOwed(int typeIndex, long afterSequence)
     {
         lock (_lock)
             return _types[typeIndex] is { } type ? type.Owed.NextAfter(afterSequence) : 0;
+    }
+
+    /// <summary>What is owed of some types at or below a sequence, ascending.</summary>
+    public IReadOnlyList<(long Sequence, byte TypeIndex)> OwedThrough(EventTypeSet types, long sequence)
+    {
+        lock (_lock)
+            return [.. Owed(types).TakeWhile(owed => owed.Sequence <= sequence)];
+    }
+
+    /// <summary>The oldest owed events, as many as there are beyond a number.</summary>
+    public IReadOnlyList<(long Sequence, byte TypeIndex)> OwedBeyond(int most)
+    {
+        lock (_lock)
+        {
+            var excess = CountOwed() - most;
+            return excess <= 0 ? [] : [.. Owed(EventTypeSet.All).Take(excess)];
+        }
     }
 
     /// <summary>Lets go of what is owed at or below a sequence: retention has removed it.</summary>
@@ -118,19 +216,134 @@ internal sealed class Consumer
         var forgotten = 0;
         lock (_lock)
         {
-            foreach (var type in _types)
-            {
-                while (type is { Owed: { Count: > 0 } owed } && owed.First <= throughSequence)
-                {
-                    owed.Remove(owed.First);
-                    forgotten++;
-                }
-            }
-
+            foreach (var (sequence, _) in Owed(EventTypeSet.All).TakeWhile(owed => owed.Sequence <= throughSequence).ToList())
+                forgotten += TrySettle(sequence) ? 1 : 0;
             _version += forgotten;
         }
 
         return forgotten;
+    }
+
+    /// <summary>Lets go of one event: it is in no log and no letter any more.</summary>
+    public void LetGo(long sequence)
+    {
+        lock (_lock)
+        {
+            if (TrySettle(sequence) | _letters.Remove(sequence))
+                _version++;
+        }
+    }
+
+    /// <summary>Takes note of events that retention removed before they were read.</summary>
+    public void NoteGap(Gap gap)
+    {
+        lock (_lock)
+        {
+            _lastGap = gap;
+            _version++;
+        }
+    }
+
+    /// <summary>A connection ended with an owed event as its oldest unacked one; how many did so.</summary>
+    public int CountReaderEnd(long sequence, ReaderEnd end)
+    {
+        lock (_lock)
+        {
+            _version++;
+            return _readerEnds.Add(sequence, end);
+        }
+    }
+
+    /// <summary>The connections that ended with an event as their oldest unacked one.</summary>
+    public IReadOnlyList<ReaderEnd> ReaderEndsOf(long sequence)
+    {
+        lock (_lock)
+            return _readerEnds.Of(sequence);
+    }
+
+    /// <summary>
+    /// An event is a durable dead letter now, and owed no longer. Where an ack was faster, the letter is as good as acked.
+    /// </summary>
+    /// <param name="letter">The letter.</param>
+    /// <param name="wasExpected">Whether the event was owed, or a dead letter already, when it was decided upon; a
+    /// replay was not.</param>
+    public void Bury(LetterEntry letter, bool wasExpected)
+    {
+        lock (_lock)
+        {
+            var isExpected = TrySettle(letter.Sequence) || _letters.Contains(letter.Sequence);
+            _letters.Put(letter);
+            if (wasExpected && !isExpected)
+                _letters.TryAck(letter.Sequence);
+            _version++;
+        }
+    }
+
+    /// <summary>Dead letters are delivered again: to the live connections whose filter matches, else to the next ones.</summary>
+    public void Redeliver(IEnumerable<long> sequences)
+    {
+        lock (_lock)
+        {
+            foreach (var sequence in sequences)
+            {
+                if (_letters.Redeliver(sequence) is not { } letter)
+                    continue;
+                foreach (var connection in _connections)
+                    connection.Enqueue(letter);
+            }
+        }
+    }
+
+    /// <summary>Dead letters were deleted.</summary>
+    public void ForgetLetters(IEnumerable<long> sequences)
+    {
+        lock (_lock)
+        {
+            foreach (var sequence in sequences)
+                _letters.Remove(sequence);
+        }
+    }
+
+    /// <summary>Asks the index of dead letters.</summary>
+    public T ReadLetters<T>(Func<LetterIndex, T> read)
+    {
+        lock (_lock)
+            return read(_letters);
+    }
+
+    /// <summary>Moves every type that it has read; it owes nothing there.</summary>
+    public void MoveTo(long afterSequence)
+    {
+        lock (_lock)
+        {
+            foreach (var (sequence, _) in Owed(EventTypeSet.All).ToList())
+                _readerEnds.Forget(sequence);
+            foreach (var type in _types)
+                type?.MoveTo(afterSequence);
+            _version++;
+        }
+    }
+
+    /// <summary>Brings a state back that is ahead of the log: an engine that forgets, or a file that was given up.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool ClampTo(long logEnd)
+    {
+        lock (_lock)
+        {
+            var isAhead = false;
+            foreach (var type in _types)
+            {
+                if (type is null || type.Head <= logEnd)
+                    continue;
+                isAhead = true;
+                var owed = type.Owed.Items().TakeWhile(sequence => sequence <= logEnd).ToList();
+                type.MoveTo(logEnd);
+                owed.ForEach(type.Owed.Add);
+            }
+
+            _version += isAhead ? 1 : 0;
+            return isAhead;
+        }
     }
 
     /// <summary>The state to save, and its version.</summary>
@@ -142,25 +355,50 @@ internal sealed class Consumer
             for (var index = 0; index < _types.Length; index++)
             {
                 if (_types[index] is { } type)
-                    types.Add(new TypeState((byte)index, type.Head, [.. type.Owed.Items()]));
+                    types.Add(new TypeState((byte)index, type.Head, [.. type.Owed.Items()], type.LastReadAt));
             }
 
-            return new ConsumerState(types, _version);
+            return new ConsumerState(types, _readerEnds.Snapshot(), _lastGap, _version);
         }
     }
 
-    /// <summary>The position in one type.</summary>
-    private sealed class TypePosition
+    public void Dispose() => Settling.Dispose();
+
+    private bool TrySettle(long sequence)
     {
-        public TypePosition(long head, IEnumerable<long> owed)
+        foreach (var type in _types)
         {
-            Head = head;
-            foreach (var sequence in owed)
-                Owed.Add(sequence);
+            if (type is not null && type.Owed.Remove(sequence))
+            {
+                _readerEnds.Forget(sequence);
+                return true;
+            }
         }
 
-        public long Head { get; set; }
+        return false;
+    }
 
-        public AscendingSequences Owed { get; } = new();
+    private int CountOwed()
+    {
+        var count = 0;
+        foreach (var type in _types)
+            count += type?.Owed.Count ?? 0;
+        return count;
+    }
+
+    /// <summary>What is owed of some types, ascending.</summary>
+    private IEnumerable<(long Sequence, byte TypeIndex)> Owed(EventTypeSet types) => types.Indexes()
+        .SelectMany(index => (_types[index]?.Owed.Items() ?? []).Select(sequence => (sequence, (byte)index)))
+        .OrderBy(owed => owed.sequence);
+
+    private void Touch(EventTypeSet types, DateTimeOffset now)
+    {
+        foreach (var index in types.Indexes())
+        {
+            if (_types[index] is { } type)
+                type.LastReadAt = now;
+        }
+
+        _version++;
     }
 }

@@ -3,7 +3,7 @@ using VZaps.Gateway.Instances;
 namespace VZaps.Gateway.Delivery;
 
 /// <summary>Forgets the consumers of an instance that is deleted.</summary>
-internal sealed partial class ConsumerRemoval(ConsumerDirectory consumers, ConsumerStore store, ILogger<ConsumerRemoval> logger) : IRevocationListener
+internal sealed partial class ConsumerRemoval(ConsumerDirectory consumers, ConsumerStore store, DeadLetterStore letters, ILogger<ConsumerRemoval> logger) : IRevocationListener
 {
     public void OnRevoked(Revocation revocation)
     {
@@ -18,6 +18,7 @@ internal sealed partial class ConsumerRemoval(ConsumerDirectory consumers, Consu
         try
         {
             await store.DeleteAllOfAsync(instance, CancellationToken.None);
+            await letters.DeleteAllOfAsync(instance, CancellationToken.None);
         }
         catch (Exception exception)
         {

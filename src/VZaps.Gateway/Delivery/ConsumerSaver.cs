@@ -7,7 +7,7 @@ namespace VZaps.Gateway.Delivery;
 /// Losing the last second in a crash costs duplicates, never an event.
 /// </summary>
 internal sealed partial class ConsumerSaver(
-    ConsumerDirectory consumers, ConsumerStore store, TimeProvider time, ILogger<ConsumerSaver> logger) : IHostedService, IDisposable
+    ConsumerDirectory consumers, ConsumerStore store, DeadLetterStore letters, TimeProvider time, ILogger<ConsumerSaver> logger) : IHostedService, IDisposable
 {
     /// <summary>How long a change may stay unsaved.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -92,7 +92,12 @@ internal sealed partial class ConsumerSaver(
             return;
         await store.SaveAsync([.. changed.Select(change => (change.Consumer.Key, change.State))], CancellationToken.None);
         foreach (var (consumer, state) in changed)
+        {
             consumer.SavedVersion = state.Version;
+            // A crash before this leaves a letter of an acked event: it is acked again when it comes again.
+            if (consumer.ReadLetters(index => index.TakeAcked()) is { Count: > 0 } acked)
+                await letters.DeleteAsync(consumer.Key, acked, CancellationToken.None);
+        }
     }
 
     private static TaskCompletionSource NewSave() => new(TaskCreationOptions.RunContinuationsAsynchronously);

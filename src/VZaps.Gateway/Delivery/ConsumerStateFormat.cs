@@ -2,11 +2,12 @@ namespace VZaps.Gateway.Delivery;
 
 /// <summary>
 /// A consumer's state as bytes, small enough to be written every second: a version, then for each type its index, its
-/// head, how many events it owes, and those as distances from each other, all as 7-bit encoded integers.
+/// head, when it was last read, how many events it owes, and those as distances from each other; then the connections
+/// that ended with an owed event; then the last gap. Numbers are 7-bit encoded, times are Unix milliseconds.
 /// </summary>
 internal static class ConsumerStateFormat
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     public static byte[] Write(ConsumerState state)
     {
@@ -18,15 +19,23 @@ internal static class ConsumerStateFormat
         {
             writer.Write(type.TypeIndex);
             writer.Write7BitEncodedInt64(type.Head);
-            writer.Write7BitEncodedInt(type.Owed.Count);
-            var previous = 0L;
-            foreach (var sequence in type.Owed)
+            Write(writer, type.LastReadAt);
+            WriteAscending(writer, type.Owed);
+        }
+
+        writer.Write7BitEncodedInt(state.ReaderEnds.Count);
+        foreach (var (sequence, ends) in state.ReaderEnds)
+        {
+            writer.Write7BitEncodedInt64(sequence);
+            writer.Write7BitEncodedInt(ends.Count);
+            foreach (var end in ends)
             {
-                writer.Write7BitEncodedInt64(sequence - previous);
-                previous = sequence;
+                writer.Write(end.ConnectionId);
+                Write(writer, end.At);
             }
         }
 
+        Write(writer, state.LastGap);
         writer.Flush();
         return stream.ToArray();
     }
@@ -36,20 +45,73 @@ internal static class ConsumerStateFormat
     {
         using var reader = new BinaryReader(new MemoryStream(bytes));
         var version = reader.ReadByte();
-        if (version != FormatVersion)
-            throw new InvalidDataException($"Consumer state has format {version}, and this program reads {FormatVersion}: it was written by a newer one.");
+        if (version is 0 or > FormatVersion)
+            throw new InvalidDataException($"Consumer state has format {version}, and this program reads up to {FormatVersion}: it was written by a newer one.");
         var types = new TypeState[reader.Read7BitEncodedInt()];
         for (var i = 0; i < types.Length; i++)
         {
-            var typeIndex = reader.ReadByte();
-            var head = reader.Read7BitEncodedInt64();
-            var owed = new long[reader.Read7BitEncodedInt()];
-            var previous = 0L;
-            for (var j = 0; j < owed.Length; j++)
-                owed[j] = previous += reader.Read7BitEncodedInt64();
-            types[i] = new TypeState(typeIndex, head, owed);
+            var (typeIndex, head) = (reader.ReadByte(), reader.Read7BitEncodedInt64());
+            var lastReadAt = version == 1 ? DateTimeOffset.UnixEpoch : ReadTime(reader);
+            types[i] = new TypeState(typeIndex, head, ReadAscending(reader), lastReadAt);
         }
 
-        return new ConsumerState(types, Version: 0);
+        return version == 1
+            ? new ConsumerState(types, new Dictionary<long, IReadOnlyList<ReaderEnd>>(), LastGap: null, Version: 0)
+            : new ConsumerState(types, ReadEnds(reader), ReadGap(reader), Version: 0);
     }
+
+    private static void WriteAscending(BinaryWriter writer, IReadOnlyList<long> sequences)
+    {
+        writer.Write7BitEncodedInt(sequences.Count);
+        var previous = 0L;
+        foreach (var sequence in sequences)
+        {
+            writer.Write7BitEncodedInt64(sequence - previous);
+            previous = sequence;
+        }
+    }
+
+    private static long[] ReadAscending(BinaryReader reader)
+    {
+        var sequences = new long[reader.Read7BitEncodedInt()];
+        var previous = 0L;
+        for (var i = 0; i < sequences.Length; i++)
+            sequences[i] = previous += reader.Read7BitEncodedInt64();
+        return sequences;
+    }
+
+    private static Dictionary<long, IReadOnlyList<ReaderEnd>> ReadEnds(BinaryReader reader)
+    {
+        var count = reader.Read7BitEncodedInt();
+        var ends = new Dictionary<long, IReadOnlyList<ReaderEnd>>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var sequence = reader.Read7BitEncodedInt64();
+            var ofEvent = new ReaderEnd[reader.Read7BitEncodedInt()];
+            for (var j = 0; j < ofEvent.Length; j++)
+                ofEvent[j] = new ReaderEnd(reader.ReadString(), ReadTime(reader));
+            ends.Add(sequence, ofEvent);
+        }
+
+        return ends;
+    }
+
+    private static void Write(BinaryWriter writer, Gap? gap)
+    {
+        writer.Write(gap is not null);
+        if (gap is null)
+            return;
+        writer.Write7BitEncodedInt64(gap.After);
+        writer.Write7BitEncodedInt64(gap.ResumedAt);
+        writer.Write7BitEncodedInt64(gap.Events);
+        Write(writer, gap.At);
+    }
+
+    private static Gap? ReadGap(BinaryReader reader) => reader.ReadBoolean()
+        ? new Gap(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), ReadTime(reader))
+        : null;
+
+    private static void Write(BinaryWriter writer, DateTimeOffset time) => writer.Write7BitEncodedInt64(time.ToUnixTimeMilliseconds());
+
+    private static DateTimeOffset ReadTime(BinaryReader reader) => DateTimeOffset.FromUnixTimeMilliseconds(reader.Read7BitEncodedInt64());
 }

@@ -17,6 +17,32 @@ internal sealed class ConsumerStore(IDbContextFactory<GatewayDatabase> databases
         return state is null ? null : ConsumerStateFormat.Read(state);
     }
 
+    /// <summary>The names of an instance's consumers.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(InstanceId instance, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<ConsumerRow>().Where(row => row.Instance == instance.Value).Select(row => row.Name).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The consumers whose state was not saved since a time.</summary>
+    public async Task<IReadOnlyList<ConsumerKey>> UnusedSinceAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var milliseconds = since.ToUnixTimeMilliseconds();
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await database.Set<ConsumerRow>()
+            .Where(row => row.UpdatedAtMilliseconds < milliseconds)
+            .Select(row => new { row.Instance, row.Name })
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(row => new ConsumerKey(InstanceId.Parse(row.Instance), row.Name))];
+    }
+
+    /// <summary>Removes one consumer.</summary>
+    public async Task DeleteAsync(ConsumerKey key, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<ConsumerRow>().Where(row => row.Instance == key.Instance.Value && row.Name == key.Name).ExecuteDeleteAsync(cancellationToken);
+    }
+
     /// <summary>How many consumers an instance has.</summary>
     public async Task<int> CountAsync(InstanceId instance, CancellationToken cancellationToken)
     {

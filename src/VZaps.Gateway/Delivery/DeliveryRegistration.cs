@@ -6,6 +6,11 @@ internal static class DeliveryRegistration
     public static IServiceCollection AddDelivery(this IServiceCollection services) => services
         .AddSingleton<ConsumerStore>()
         .AddSingleton<ConsumerDirectory>()
+        .AddSingleton<DeadLetterStore>()
+        .AddSingleton<DeadLetters>()
+        .AddSingleton<DeliveryMetrics>()
+        .AddSingleton<GapNotice>()
+        .AddSingleton<EventLookup>()
         .AddSingleton<ConsumerAttachment>()
         .AddSingleton<ConsumerRemoval>()
         .AddSingleton<ConsumerSaver>()

@@ -39,6 +39,13 @@ internal interface IEventLog : IAsyncDisposable
     /// are no longer retained count as one: the last sequence before the retained ones.</summary>
     long FindSequenceBefore(InstanceId instance, DateTimeOffset time);
 
+    /// <summary>How many retained events of some types follow a sequence; nothing is read for it.</summary>
+    long Count(InstanceId instance, EventTypeSet types, long afterSequence);
+
+    /// <summary>The position of the first retained event of some types behind a sequence; null where there is none.
+    /// Nothing is read for it.</summary>
+    EventPosition? FindNext(InstanceId instance, EventTypeSet types, long afterSequence);
+
     /// <summary>Removes what retention no longer allows; engines do so by themselves, too.</summary>
     ValueTask TrimAsync(CancellationToken cancellationToken);
 }

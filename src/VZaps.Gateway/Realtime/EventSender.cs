@@ -5,22 +5,29 @@ using VZaps.Gateway.Log;
 namespace VZaps.Gateway.Realtime;
 
 /// <summary>
-/// The sending loop of one connection: pulls from the log as far as the window allows, and writes. A slow reader slows
-/// only itself.
+/// The sending loop of one connection: pulls from the log as far as the window allows, and writes; what is due again goes
+/// first. A slow reader slows only itself.
 /// </summary>
 internal sealed class EventSender(
-    WebSocket socket, EventReader reader, ConnectionStart start, DeliveryAccount account, WakeSignal wake, CloseRequest close)
+    EventReader reader,
+    ConnectionStart start,
+    DeliveryAccount account,
+    Redelivery redelivery,
+    IEventFrames frames,
+    ControlFrames control,
+    WakeSignal wake,
+    CloseRequest close,
+    DeliveryMetrics metrics,
+    TimeProvider time)
 {
     private const int MaxPageEvents = 256;
     private const int MaxPageBytes = 256 * 1024;
 
     private long _readThrough = start.First;
 
-    /// <summary>Events sent.</summary>
-    public long Sent { get; private set; }
-
-    /// <summary>Told of events that retention removed before this connection could read them: the first and the last sequence.</summary>
-    public Action<long, long>? OnGap { get; init; }
+    /// <summary>Told of events that retention removed before this connection could read them: the last sequence before
+    /// them, and the oldest that is retained.</summary>
+    public required Action<long, long> OnGap { get; init; }
 
     /// <summary>Sends until a close is asked for.</summary>
     /// <exception cref="WebSocketException">The peer is gone.</exception>
@@ -29,37 +36,53 @@ internal sealed class EventSender(
     {
         while (close.Reason is null)
         {
-            var room = account.Room;
-            if (room == 0)
-            {
-                await wake.WaitAsync();
-                continue;
-            }
-
-            var limits = new LogPageLimits(Math.Min(room, MaxPageEvents), MaxPageBytes);
-            var page = await reader.ReadAsync(_readThrough, start.Types, limits, close.Aborted);
-            NoticeGap(page);
-            await SendAsync(page);
-            _readThrough = start.NextToRead(page.ReadThrough);
-            if (page.ReachedEnd)
+            await control.SendWaitingAsync(close.Aborted);
+            var isMore = await redelivery.SendAsync(frames, close.Aborted);
+            isMore |= await SendNextAsync();
+            await frames.FlushAsync(close.Aborted);
+            if (!isMore)
                 await wake.WaitAsync();
         }
     }
 
+    /// <returns>Whether there may be more to send at once.</returns>
+    private async ValueTask<bool> SendNextAsync()
+    {
+        var room = account.TakeRoom();
+        if (room == 0)
+            return false;
+        var limits = new LogPageLimits(Math.Min(room, MaxPageEvents), MaxPageBytes);
+        var page = await reader.ReadAsync(_readThrough, start.Types, limits, close.Aborted);
+        NoticeGap(page);
+        await SendAsync(page);
+        _readThrough = start.NextToRead(page.ReadThrough);
+        await redelivery.AbandonExcessAsync(close.Aborted);
+        return !page.ReachedEnd;
+    }
+
     private async ValueTask SendAsync(LogPage page)
     {
+        var sent = 0;
         foreach (var envelope in page.Envelopes)
         {
             if (close.Reason is not null)
-                return;
+                break;
             var sequence = envelope.Position.Sequence;
             if (!start.IsAllNewAfter(sequence - 1) && !start.Includes(sequence, envelope.TypeIndex))
                 continue;
+            // A dead letter that was delivered again may have been faster.
+            if (account.IsOut(sequence))
+                continue;
             // Before the write: a crash or a cut in the middle of it must find the event owed.
-            account.Open(sequence, envelope.TypeIndex);
-            await socket.SendAsync(envelope.Utf8, WebSocketMessageType.Text, endOfMessage: true, close.Aborted);
-            Sent++;
+            account.OpenNext(sequence, envelope.TypeIndex);
+            await frames.WriteAsync(envelope.Utf8, delivery: 1, close.Aborted);
+            sent++;
         }
+
+        if (sent == 0)
+            return;
+        metrics.Delivered(sent);
+        metrics.Latency(time.GetUtcNow() - page.Envelopes[^1].Position.AppendedAt);
     }
 
     private void NoticeGap(LogPage page)
@@ -67,6 +90,6 @@ internal sealed class EventSender(
         var retainedFrom = reader.FirstRetained;
         var readFrom = page.Envelopes.Count > 0 ? page.Envelopes[0].Position.Sequence : page.ReadThrough + 1;
         if (_readThrough + 1 < retainedFrom && retainedFrom <= readFrom)
-            OnGap?.Invoke(_readThrough + 1, retainedFrom - 1);
+            OnGap(_readThrough, retainedFrom);
     }
 }

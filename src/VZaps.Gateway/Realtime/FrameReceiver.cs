@@ -1,27 +1,15 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using VZaps.Gateway.Log;
 
 namespace VZaps.Gateway.Realtime;
 
 /// <summary>The receiving loop of one connection: acks in, and an end to those who send what is no frame of the protocol.</summary>
-internal sealed class FrameReceiver(
-    WebSocket socket, InstanceId instance, DeliveryAccount account, WakeSignal wake, CloseRequest close)
+internal sealed class FrameReceiver(WebSocket socket, FrameHandler handler, CloseRequest close)
 {
     /// <summary>Longest message from a client, in bytes.</summary>
     public const int MaxMessageBytes = 65_536;
 
-    /// <summary>How many texts that are not JSON objects end a connection.</summary>
-    public const int MaxMalformed = 20;
-
     private const int FirstRent = 4_096;
-    private int _malformed;
-
-    /// <summary>Acks that were taken.</summary>
-    public long Acked { get; private set; }
-
-    /// <summary>Messages without effect: unknown types, acks of what is not out, texts that are not JSON objects.</summary>
-    public long Ignored { get; private set; }
 
     /// <summary>Receives until the client closes. One that breaks the protocol is asked to, and not listened to any more.</summary>
     /// <exception cref="WebSocketException">The peer is gone, or the socket was aborted: nothing else ends a wait, so
@@ -98,18 +86,7 @@ internal sealed class FrameReceiver(
 
     private bool Handle(ReadOnlySpan<byte> message)
     {
-        var frame = ClientFrame.Read(message);
-        if (frame.Kind == ClientFrameKind.Ack && frame.Position.BelongsTo(instance)
-            && account.TryAck(frame.Position.Sequence, out var madeRoom))
-        {
-            Acked++;
-            if (madeRoom)
-                wake.Set();
-            return true;
-        }
-
-        Ignored++;
-        if (frame.Kind != ClientFrameKind.Malformed || ++_malformed < MaxMalformed)
+        if (handler.Handle(message))
             return true;
         close.Ask(CloseCode.ProtocolAbuse, "too many messages that are not JSON objects");
         return false;

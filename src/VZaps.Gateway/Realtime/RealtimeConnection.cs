@@ -4,45 +4,82 @@ using VZaps.Gateway.Log;
 
 namespace VZaps.Gateway.Realtime;
 
-/// <summary>One connection, from before its handshake is answered to its end: owns its loops, its window and its close.</summary>
+/// <summary>One connection, from before its handshake is answered to its end: owns its loops, its account and its close.</summary>
 internal sealed partial class RealtimeConnection : IDisposable
 {
     /// <summary>How long a client has to answer a close frame before its connection is cut.</summary>
     private static readonly TimeSpan CloseAnswerTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly RealtimeServices _services;
     private readonly long _openedAt;
     private readonly CloseRequest _close;
+    private volatile DeliveryAccount? _account;
+    private volatile WrittenStream? _stream;
+    private volatile ControlFrames? _control;
 
-    public RealtimeConnection(ConnectionInfo info, ILogger logger, TimeProvider time)
+    public RealtimeConnection(ReaderInfo info, RealtimeServices services)
     {
-        (Info, _logger, _time, _openedAt) = (info, logger, time, time.GetTimestamp());
+        (Info, _services, _openedAt) = (info, services, services.Time.GetTimestamp());
         _close = new CloseRequest(Wake);
     }
 
-    public ConnectionInfo Info { get; }
+    public ReaderInfo Info { get; }
 
-    /// <summary>Set when there may be more to send: events, room in the window, or a close.</summary>
+    /// <summary>Set when there may be more to send: events, room in the window, something due, or a close.</summary>
     public WakeSignal Wake { get; } = new();
 
     /// <summary>Asks for a close; what is being written may still go out. Returns at once.</summary>
     public void Close(CloseCode code, string text) => _close.Ask(code, text);
 
-    /// <summary>Runs until the connection has ended, for whatever reason.</summary>
-    public async Task RunAsync(WebSocket socket, EventReader reader, ConnectionStart start, Consumer? consumer, int window)
-    {
-        var account = new DeliveryAccount(consumer, new DeliveryWindow(window));
-        var receiver = new FrameReceiver(socket, Info.Access.Instance.Id, account, Wake, _close);
-        var sender = new EventSender(socket, reader, start, account, Wake, _close) { OnGap = (from, to) => NoticeGap(consumer, from, to) };
+    /// <summary>Tells a client of the extension to go elsewhere; a plain one is told nothing.</summary>
+    public void SayGoAway(TimeSpan reconnectAfter) => _control?.Say(() => ServerFrames.GoAway(reconnectAfter));
 
-        var receiving = WatchAsync(receiver.RunAsync());
+    /// <summary>Looks whether something is due, or the reader stalls. Called many times a second.</summary>
+    public void Look()
+    {
+        if (_account?.IsLookDue == true)
+            Wake.Set();
+        if (_stream?.WaitingFor > _services.Options.StallTimeout)
+            _close.Ask(CloseCode.TryAgainLater, "took nothing from its socket for too long");
+    }
+
+    /// <summary>Makes what the connection owes and is owed.</summary>
+    /// <param name="consumer">Its consumer; null for <c>ephemeral</c>.</param>
+    public DeliveryAccount OpenAccount(Consumer? consumer) => _account = new DeliveryAccount(
+        Info,
+        consumer,
+        new DeliveryWindow(_services.Options.Window, _services.Options.ToSchedule(), _services.Time, Random.Shared),
+        Wake,
+        Close,
+        _services.Time);
+
+    /// <summary>Runs until the connection has ended, for whatever reason.</summary>
+    public async Task RunAsync(WebSocket socket, WrittenStream? stream, EventReader reader, Attachment attachment)
+    {
+        var account = _account!;
+        var control = new ControlFrames(socket, Info.IsExtended, Wake);
+        control.Say(() => ServerFrames.Hello(account, attachment, _services.Log, _services.Options));
+        (_stream, _control) = (stream, control);
+
+        using IEventFrames frames = Info.IsExtended ? new BatchFrames(socket) : new PlainFrames(socket);
+        var handler = new FrameHandler(account, _services.Options.AckTimeout, _services.Metrics);
+        var redelivery = new Redelivery(account, _services.Events, _services.Letters, _services.Attachments, _services.Metrics, _services.Logger);
+        var sender = new EventSender(
+            reader, attachment.Start, account, redelivery, frames, control, Wake, _close, _services.Metrics, _services.Time)
+        {
+            OnGap = (after, resumedAt) => NoticeGap(account.Consumer, control, after, resumedAt),
+        };
+
+        var receiving = WatchAsync(new FrameReceiver(socket, handler, _close).RunAsync());
         await WatchAsync(sender.RunAsync());
         await SayGoodbyeAsync(socket, receiving);
         var reason = _close.Reason!;
-        LogClosed(_logger, Info.Access.Instance.Id, Info.Consumer, Info.Address, Info.UserAgent,
-            _time.GetElapsedTime(_openedAt).TotalSeconds, (int?)reason.Code, reason.Text, sender.Sent, receiver.Acked, receiver.Ignored);
+        LogClosed(_services.Logger, Info.Instance, Info.Consumer, Info.Address, Info.UserAgent,
+            _services.Time.GetElapsedTime(_openedAt).TotalSeconds, (int?)reason.Code, reason.Text, account.Sent, account.Acked, handler.Ignored);
     }
+
+    /// <summary>Whether the gateway wished the end, and not the client or the network.</summary>
+    public bool IsEndedByServer => _close.Reason?.Code is CloseCode.GoingAway or CloseCode.CredentialRevoked or CloseCode.InstanceDeleted;
 
     public void Dispose() => _close.Dispose();
 
@@ -60,7 +97,7 @@ internal sealed partial class RealtimeConnection : IDisposable
         }
         catch (Exception exception)
         {
-            LogFailed(_logger, exception, Info.Access.Instance.Id, Info.Consumer);
+            LogFailed(_services.Logger, exception, Info.Instance, Info.Consumer);
             _close.Ask(CloseCode.TryAgainLater, "internal error");
         }
     }
@@ -72,7 +109,7 @@ internal sealed partial class RealtimeConnection : IDisposable
             try
             {
                 await socket.CloseOutputAsync((WebSocketCloseStatus)code, text, _close.Aborted);
-                await receiving.WaitAsync(CloseAnswerTimeout, _time);
+                await receiving.WaitAsync(CloseAnswerTimeout, _services.Time);
             }
             catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
             {
@@ -84,20 +121,19 @@ internal sealed partial class RealtimeConnection : IDisposable
         await receiving;
     }
 
-    private void NoticeGap(Consumer? consumer, long from, long to)
+    private void NoticeGap(Consumer? consumer, ControlFrames control, long after, long resumedAt)
     {
-        consumer?.Forget(to);
-        LogGap(_logger, Info.Consumer, Info.Access.Instance.Id, to - from + 1);
+        consumer?.Forget(resumedAt - 1);
+        if (_services.Gaps.Between(after, resumedAt, owedLost: 0) is not { } gap)
+            return;
+        _services.Gaps.Note(Info.Instance, Info.Consumer, consumer, gap);
+        control.Say(() => ServerFrames.Gap(gap, Info.Instance, _services.Log));
     }
 
     [LoggerMessage(2101, LogLevel.Information, "Connection to {InstanceId} as consumer {Consumer} from {Address} ({UserAgent}) ended after "
         + "{Seconds:0.0} s with {CloseCode}, {Reason}: {Sent} sent, {Acked} acked, {Ignored} messages without effect.")]
     private static partial void LogClosed(ILogger logger, InstanceId instanceId, string consumer, string address, string userAgent,
         double seconds, int? closeCode, string reason, long sent, long acked, long ignored);
-
-    [LoggerMessage(2104, LogLevel.Warning, "Consumer {Consumer} of {InstanceId} missed up to {Events} events that retention removed. "
-        + "Raise Log:RetentionAge or the byte limits beside it, or find out why it lagged.")]
-    private static partial void LogGap(ILogger logger, string consumer, InstanceId instanceId, long events);
 
     [LoggerMessage(2105, LogLevel.Error, "A connection to {InstanceId} as consumer {Consumer} failed and was closed with 1013.")]
     private static partial void LogFailed(ILogger logger, Exception exception, InstanceId instanceId, string consumer);

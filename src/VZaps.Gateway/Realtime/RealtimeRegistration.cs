@@ -9,6 +9,8 @@ internal static class RealtimeRegistration
 
     public static IServiceCollection AddRealtime(this IServiceCollection services) => services
         .AddSingleton<ConnectionRegistry>()
+        .AddSingleton<RealtimeServices>()
+        .AddHostedService<DeliveryTicker>()
         .AddSingleton<RealtimeRoute>();
 
     public static void MapRealtime(this IEndpointRouteBuilder routes) => routes

@@ -1,4 +1,6 @@
+using VZaps.Gateway.Delivery;
 using VZaps.Gateway.Http;
+using VZaps.Gateway.Instances;
 using VZaps.Gateway.Log;
 
 namespace VZaps.Gateway.Realtime;
@@ -10,6 +12,8 @@ namespace VZaps.Gateway.Realtime;
 /// <param name="Consumer">The reading position to use.</param>
 internal readonly record struct RealtimeRequest(InstanceId Instance, EventTypeSet? Events, EventPosition? Cursor, string Consumer)
 {
+    private const int MaxUserAgentLength = 120;
+
     /// <summary>Whether no position is kept.</summary>
     public bool IsEphemeral => Consumer == ConsumerName.Ephemeral;
 
@@ -24,6 +28,28 @@ internal readonly record struct RealtimeRequest(InstanceId Instance, EventTypeSe
         EventPosition? cursor = cursorText is null ? null : Log.Cursor.ReadForm(cursorText, "last_event_id");
         return new RealtimeRequest(instance, events, cursor, ReadConsumer(context));
     }
+
+    /// <summary>What is known of the connection that is asked for.</summary>
+    public ReaderInfo Describe(HttpContext context, RealtimeAccess access, DateTimeOffset now)
+    {
+        var agent = context.Request.Headers.UserAgent.ToString();
+        return new ReaderInfo(
+            context.TraceIdentifier,
+            access,
+            Consumer,
+            Events ?? access.Instance.SubscribedEvents,
+            context.Connection.RemoteIpAddress?.ToString() ?? "unknown",
+            Clean(agent.Length <= MaxUserAgentLength ? agent : agent[..MaxUserAgentLength]),
+            now,
+            context.WebSockets.WebSocketRequestedProtocols.Contains(ServerFrames.Subprotocol));
+    }
+
+    // A client's own words go into log lines: nothing in them may look like another line.
+    private static string Clean(string text) => string.Create(text.Length, text, static (clean, given) =>
+    {
+        for (var i = 0; i < given.Length; i++)
+            clean[i] = char.IsControl(given[i]) ? '?' : given[i];
+    });
 
     private static string ReadConsumer(HttpContext context)
     {

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Http.Features;
 using VZaps.Gateway.Delivery;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
@@ -14,12 +14,8 @@ internal sealed class RealtimeRoute(
     DrainState draining,
     InstanceAuthorization authorization,
     ConnectionRegistry connections,
-    ConsumerAttachment attachment,
-    IEventLog log,
     InstanceFeeds feeds,
-    IOptions<DeliveryOptions> options,
-    TimeProvider time,
-    ILogger<RealtimeConnection> logger)
+    RealtimeServices services)
 {
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PongTimeout = TimeSpan.FromSeconds(20);
@@ -37,9 +33,9 @@ internal sealed class RealtimeRoute(
         var request = RealtimeRequest.Read(context);
         var access = await authorization.AuthorizeRealtimeAsync(context, request.Instance);
         if (request.Cursor is { } cursor)
-            Cursor.Require(cursor, request.Instance, log);
+            Cursor.Require(cursor, request.Instance, services.Log);
 
-        using var connection = new RealtimeConnection(ConnectionInfo.Of(context, access, request), logger, time);
+        using var connection = new RealtimeConnection(request.Describe(context, access, services.Time.GetUtcNow()), services);
         connections.Add(connection);
         try
         {
@@ -53,19 +49,32 @@ internal sealed class RealtimeRoute(
 
     private async Task RunAsync(HttpContext context, RealtimeConnection connection, RealtimeRequest request)
     {
-        var (consumer, start) = await StartAsync(connection.Info, request, context.RequestAborted);
-        using var reader = new EventReader(log, feeds, request.Instance, connection.Wake);
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(
-            new WebSocketAcceptContext { KeepAliveInterval = PingInterval, KeepAliveTimeout = PongTimeout });
-        await connection.RunAsync(socket, reader, start, consumer, options.Value.Window);
+        var (attachment, account) = await AttachAsync(connection, request, context.RequestAborted);
+        try
+        {
+            using var reader = new EventReader(services.Log, feeds, request.Instance, connection.Wake);
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            {
+                KeepAliveInterval = PingInterval,
+                KeepAliveTimeout = PongTimeout,
+                SubProtocol = connection.Info.IsExtended ? ServerFrames.Subprotocol : null,
+            });
+            var stream = (context.Features.Get<IHttpUpgradeFeature>() as WatchedUpgrade)?.Stream;
+            await connection.RunAsync(socket, stream, reader, attachment);
+        }
+        finally
+        {
+            await services.Attachments.DetachAsync(account, connection.IsEndedByServer);
+        }
     }
 
-    private async ValueTask<(Consumer? Consumer, ConnectionStart Start)> StartAsync(
-        ConnectionInfo info, RealtimeRequest request, CancellationToken cancellationToken)
+    private async ValueTask<(Attachment Attachment, DeliveryAccount Account)> AttachAsync(
+        RealtimeConnection connection, RealtimeRequest request, CancellationToken cancellationToken)
     {
-        var cursor = request.Cursor?.Sequence;
+        var (types, cursor) = (connection.Info.Types, request.Cursor?.Sequence);
         return request.IsEphemeral
-            ? (null, attachment.StartEphemeral(request.Instance, info.Types, cursor))
-            : await attachment.AttachAsync(new ConsumerKey(request.Instance, request.Consumer), info.Types, cursor, cancellationToken);
+            ? (services.Attachments.StartEphemeral(request.Instance, types, cursor), connection.OpenAccount(consumer: null))
+            : await services.Attachments.AttachAsync(
+                new ConsumerKey(request.Instance, request.Consumer), types, cursor, connection.OpenAccount, cancellationToken);
     }
 }

@@ -8,6 +8,7 @@ public sealed class ConsumerTests
 {
     private const byte Message = 0;
     private const byte Presence = 2;
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddDays(20_000);
     private static readonly ConsumerKey Key = new(InstanceId.New(), ConsumerName.Default);
     private static readonly EventTypeSet Messages = EventTypeSet.Of(EventType.Message);
     private static readonly EventTypeSet Both = EventTypeSet.Of(EventType.Message, EventType.Presence);
@@ -15,7 +16,7 @@ public sealed class ConsumerTests
     [Fact]
     public void A_type_that_was_never_read_starts_at_the_logs_end()
     {
-        var start = New().Attach(Messages, cursor: null, logEnd: 7, out var isNewType);
+        var start = New().Attach(Messages, cursor: null, logEnd: 7, Now, out var isNewType);
 
         Assert.True(isNewType);
         Assert.Equal(7, start.First);
@@ -27,13 +28,13 @@ public sealed class ConsumerTests
     public void The_next_connection_starts_with_what_is_owed_and_goes_on_behind_the_head()
     {
         var consumer = New();
-        consumer.Attach(Messages, cursor: null, logEnd: 0, out _);
+        consumer.Attach(Messages, cursor: null, logEnd: 0, Now, out _);
         foreach (var sequence in (long[])[1, 2, 3, 4])
             consumer.MarkSent(sequence, Message);
         Assert.True(consumer.TryAck(1));
         Assert.True(consumer.TryAck(3));
 
-        var start = consumer.Attach(Messages, cursor: null, logEnd: 9, out var isNewType);
+        var start = consumer.Attach(Messages, cursor: null, logEnd: 9, Now, out var isNewType);
 
         Assert.False(isNewType);
         Assert.Equal([2, 4, 5, 6], Included(start, through: 6));
@@ -43,12 +44,12 @@ public sealed class ConsumerTests
     public void A_connection_with_another_filter_takes_nothing_from_a_consumer()
     {
         var consumer = New();
-        consumer.Attach(Both, cursor: null, logEnd: 0, out _);
-        consumer.Attach(EventTypeSet.Of(EventType.Presence), cursor: null, logEnd: 5, out _);
+        consumer.Attach(Both, cursor: null, logEnd: 0, Now, out _);
+        consumer.Attach(EventTypeSet.Of(EventType.Presence), cursor: null, logEnd: 5, Now, out _);
         consumer.MarkSent(6, Presence);
         consumer.TryAck(6);
 
-        var start = consumer.Attach(Messages, cursor: null, logEnd: 6, out _);
+        var start = consumer.Attach(Messages, cursor: null, logEnd: 6, Now, out _);
 
         Assert.Equal([1, 2, 3], Included(start, through: 3));
     }
@@ -57,17 +58,17 @@ public sealed class ConsumerTests
     public void A_cursor_behind_the_position_replays_and_does_not_move_it()
     {
         var consumer = New();
-        consumer.Attach(Messages, cursor: null, logEnd: 0, out _);
+        consumer.Attach(Messages, cursor: null, logEnd: 0, Now, out _);
         consumer.MarkSent(1, Message);
         consumer.MarkSent(2, Message);
         consumer.TryAck(1);
         consumer.TryAck(2);
 
-        var replay = consumer.Attach(Messages, cursor: 0, logEnd: 2, out _);
+        var replay = consumer.Attach(Messages, cursor: 0, logEnd: 2, Now, out _);
         Assert.Equal([1, 2, 3], Included(replay, through: 3));
         consumer.MarkSent(1, Message); // the replay's own sending
 
-        var next = consumer.Attach(Messages, cursor: null, logEnd: 2, out _);
+        var next = consumer.Attach(Messages, cursor: null, logEnd: 2, Now, out _);
         Assert.Equal([3], Included(next, through: 3));
     }
 
@@ -75,23 +76,23 @@ public sealed class ConsumerTests
     public void A_cursor_starts_after_its_event_literally_whatever_is_owed_before_it()
     {
         var consumer = New();
-        consumer.Attach(Messages, cursor: null, logEnd: 0, out _);
+        consumer.Attach(Messages, cursor: null, logEnd: 0, Now, out _);
         consumer.MarkSent(1, Message);
         consumer.MarkSent(2, Message);
 
-        var start = consumer.Attach(Messages, cursor: 1, logEnd: 2, out _);
+        var start = consumer.Attach(Messages, cursor: 1, logEnd: 2, Now, out _);
 
         Assert.Equal([2, 3], Included(start, through: 3));
-        Assert.Equal([1, 2, 3], Included(consumer.Attach(Messages, cursor: null, logEnd: 2, out _), through: 3));
+        Assert.Equal([1, 2, 3], Included(consumer.Attach(Messages, cursor: null, logEnd: 2, Now, out _), through: 3));
     }
 
     [Fact]
     public void An_event_that_another_connection_of_the_consumer_acked_meanwhile_is_owed_to_nobody()
     {
         var consumer = New();
-        consumer.Attach(Messages, cursor: null, logEnd: 0, out _);
+        consumer.Attach(Messages, cursor: null, logEnd: 0, Now, out _);
         consumer.MarkSent(1, Message);
-        var start = consumer.Attach(Messages, cursor: null, logEnd: 1, out _);
+        var start = consumer.Attach(Messages, cursor: null, logEnd: 1, Now, out _);
         Assert.True(start.Includes(1, Message));
 
         consumer.TryAck(1);
@@ -105,7 +106,7 @@ public sealed class ConsumerTests
         // 255 events of two types; each type has its own head; some at or below it are acked.
         byte TypeOf(long sequence) => types.Length > 0 && types[sequence % types.Length] % 2 == 0 ? Message : Presence;
         var consumer = New();
-        consumer.Attach(Both, cursor: null, logEnd: 0, out _);
+        consumer.Attach(Both, cursor: null, logEnd: 0, Now, out _);
         for (var sequence = 1L; sequence <= 255; sequence++)
         {
             if (sequence <= (TypeOf(sequence) == Message ? messageHead : presenceHead))
@@ -114,7 +115,7 @@ public sealed class ConsumerTests
 
         foreach (var sequence in acked)
             consumer.TryAck(sequence);
-        var start = consumer.Attach(Both, cursor: null, logEnd: 255, out _);
+        var start = consumer.Attach(Both, cursor: null, logEnd: 255, Now, out _);
 
         var expected = Enumerable.Range(1, 255).Select(sequence => (long)sequence).Where(sequence => start.Includes(sequence, TypeOf(sequence)));
         var read = new List<long>();
@@ -131,7 +132,7 @@ public sealed class ConsumerTests
     public void A_state_that_was_saved_reads_back(byte[] acked, byte count)
     {
         var consumer = New();
-        consumer.Attach(Both, cursor: null, logEnd: 3, out _);
+        consumer.Attach(Both, cursor: null, logEnd: 3, Now, out _);
         for (var sequence = 4L; sequence < count; sequence++)
             consumer.MarkSent(sequence, (byte)(sequence % 3 == 0 ? Presence : Message));
         foreach (var sequence in acked)
@@ -152,7 +153,7 @@ public sealed class ConsumerTests
     public void What_retention_removed_is_owed_no_longer()
     {
         var consumer = New();
-        consumer.Attach(Both, cursor: null, logEnd: 0, out _);
+        consumer.Attach(Both, cursor: null, logEnd: 0, Now, out _);
         consumer.MarkSent(1, Message);
         consumer.MarkSent(2, Presence);
         consumer.MarkSent(3, Message);

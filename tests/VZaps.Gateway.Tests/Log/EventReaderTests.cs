@@ -113,6 +113,10 @@ public sealed class EventReaderTests
 
         public long FindSequenceBefore(InstanceId instance, DateTimeOffset time) => inner.FindSequenceBefore(instance, time);
 
+        public long Count(InstanceId instance, EventTypeSet types, long afterSequence) => inner.Count(instance, types, afterSequence);
+
+        public EventPosition? FindNext(InstanceId instance, EventTypeSet types, long afterSequence) => inner.FindNext(instance, types, afterSequence);
+
         public ValueTask TrimAsync(CancellationToken cancellationToken) => inner.TrimAsync(cancellationToken);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -66,9 +66,26 @@ internal sealed class InMemoryLog(ICommitListener listener, TimeProvider time) :
             return _instances.TryGetValue(instance, out var events) ? events.Envelopes.Count(envelope => envelope.Position.AppendedAt < time) : 0;
     }
 
+    public long Count(InstanceId instance, EventTypeSet types, long afterSequence)
+    {
+        lock (_lock)
+            return After(instance, types, afterSequence).LongCount();
+    }
+
+    public EventPosition? FindNext(InstanceId instance, EventTypeSet types, long afterSequence)
+    {
+        lock (_lock)
+            return After(instance, types, afterSequence).Select(envelope => (EventPosition?)envelope.Position).FirstOrDefault();
+    }
+
     public ValueTask TrimAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private IEnumerable<Envelope> After(InstanceId instance, EventTypeSet types, long afterSequence) =>
+        _instances.TryGetValue(instance, out var events)
+            ? events.Envelopes.Skip((int)Math.Min(int.MaxValue, afterSequence)).Where(envelope => types.Contains(envelope.TypeIndex))
+            : [];
 
     private sealed class InstanceEvents
     {

@@ -135,6 +135,43 @@ internal sealed class InstanceIndex(InstanceId instance)
         _chunks = chunks[dropped..];
     }
 
+    /// <summary>How many events of some types follow a sequence.</summary>
+    public long CountAfter(EventTypeSet types, long afterSequence)
+    {
+        var last = Last; // before the chunks: they hold all up to it
+        var first = Math.Max(afterSequence + 1, First);
+        if (types == EventTypeSet.All)
+            return Math.Max(0, last + 1 - first);
+        var count = 0L;
+        foreach (var chunk in _chunks)
+        {
+            var end = Math.Min(chunk.NextSequence, last + 1);
+            for (var sequence = Math.Max(first, chunk.FirstSequence); sequence < end; sequence++)
+                count += types.Contains(chunk.Entries[(int)(sequence - chunk.FirstSequence)].TypeIndex) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The first event of some types behind a sequence, and when it was appended; null where there is none.</summary>
+    public (long Sequence, long TimeMs)? FindNext(EventTypeSet types, long afterSequence)
+    {
+        var last = Last;
+        var first = Math.Max(afterSequence + 1, First);
+        foreach (var chunk in _chunks)
+        {
+            var end = Math.Min(chunk.NextSequence, last + 1);
+            for (var sequence = Math.Max(first, chunk.FirstSequence); sequence < end; sequence++)
+            {
+                var index = (int)(sequence - chunk.FirstSequence);
+                if (types.Contains(chunk.Entries[index].TypeIndex))
+                    return (sequence, chunk.TimeMs(index));
+            }
+        }
+
+        return null;
+    }
+
     public long FindSequenceBefore(DateTimeOffset time)
     {
         var last = Last;

@@ -70,6 +70,11 @@ internal sealed class SegmentLog : IEventLog
 
     public long FindSequenceBefore(InstanceId instance, DateTimeOffset time) => _index.Find(instance)?.FindSequenceBefore(time) ?? 0;
 
+    public long Count(InstanceId instance, EventTypeSet types, long afterSequence) => _index.Find(instance)?.CountAfter(types, afterSequence) ?? 0;
+
+    public EventPosition? FindNext(InstanceId instance, EventTypeSet types, long afterSequence) =>
+        _index.Find(instance)?.FindNext(types, afterSequence) is var (sequence, timeMs) ? EventPosition.Create(instance, timeMs, sequence) : null;
+
     public async ValueTask TrimAsync(CancellationToken cancellationToken)
     {
         var request = new AppendRequest(default, []);

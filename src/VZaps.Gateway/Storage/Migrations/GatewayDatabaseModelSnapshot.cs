@@ -80,6 +80,54 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.ToTable("consumers", (string)null);
                 });
 
+            modelBuilder.Entity("VZaps.Gateway.Delivery.DeadLetterRow", b =>
+                {
+                    b.Property<string>("Instance")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Consumer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Attempts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Deliveries")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("DiedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Envelope")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("EventId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Reason")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RedeliveredAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte>("TypeIndex")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Instance", "Consumer", "Sequence");
+
+                    b.HasIndex("DiedAtMilliseconds");
+
+                    b.ToTable("dead_letters", (string)null);
+                });
+
             modelBuilder.Entity("VZaps.Gateway.Instances.InstanceRow", b =>
                 {
                     b.Property<string>("Id")

@@ -1,0 +1,218 @@
+using VZaps.Gateway.Log;
+
+namespace VZaps.Gateway.Delivery;
+
+/// <summary>
+/// What one live connection has out, and what its consumer is told of it. A connection of <c>ephemeral</c> has neither:
+/// what was written to its socket counts as acked. Thread-safe.
+/// </summary>
+/// <param name="info">The connection.</param>
+/// <param name="consumer">The consumer; null for <c>ephemeral</c>.</param>
+/// <param name="window">The connection's window.</param>
+/// <param name="wake">Wakes the connection's sending loop.</param>
+/// <param name="close">Asks for the connection's close.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DeliveryAccount(
+    ReaderInfo info, Consumer? consumer, DeliveryWindow window, WakeSignal wake, Action<CloseCode, string> close, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<LetterEntry> _redeliveries = []; // a consumer's dead letters at most
+    private long _fullSinceMs;
+    private long _sent;
+    private long _acked;
+
+    public ReaderInfo Info => info;
+
+    /// <summary>The consumer; null for <c>ephemeral</c>.</summary>
+    public Consumer? Consumer => consumer;
+
+    /// <summary>Events sent, redeliveries included.</summary>
+    public long Sent => Volatile.Read(ref _sent);
+
+    /// <summary>Acks that were taken.</summary>
+    public long Acked => Volatile.Read(ref _acked);
+
+    /// <summary>How many events are out.</summary>
+    public int Open => consumer is null ? 0 : window.Count;
+
+    /// <summary>Most events that may be out; 0 for <c>ephemeral</c>, which has no window.</summary>
+    public int Capacity => consumer is null ? 0 : window.Capacity;
+
+    /// <summary>Since when nothing more can be sent for want of acks; null while something can.</summary>
+    public DateTimeOffset? FullSince => Volatile.Read(ref _fullSinceMs) is var ms and > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+
+    /// <summary>Whether a delivery may be due.</summary>
+    public bool IsLookDue => consumer is not null && window.IsLookDue;
+
+    /// <summary>How many more events may be sent now.</summary>
+    public int TakeRoom()
+    {
+        if (consumer is null)
+            return int.MaxValue;
+        var room = window.Room;
+        if (room == 0)
+        {
+            // Said before the second look: an ack by another connection from here on wakes this one.
+            if (_fullSinceMs == 0)
+                Volatile.Write(ref _fullSinceMs, time.GetUtcNow().ToUnixTimeMilliseconds());
+            window.CloseWhile(IsSettledElsewhere);
+            room = window.Room;
+        }
+
+        if (room > 0)
+            Volatile.Write(ref _fullSinceMs, 0);
+        return room;
+    }
+
+    /// <summary>An event is about to be sent for the first time.</summary>
+    public void OpenNext(long sequence, byte typeIndex)
+    {
+        Interlocked.Increment(ref _sent);
+        if (consumer is null)
+            return;
+        var isOwed = consumer.MarkSent(sequence, typeIndex);
+        window.Open(sequence, typeIndex, isReplay: !isOwed);
+    }
+
+    /// <summary>Whether an event is out already: a dead letter that was redelivered may be one of those that a cursor replays.</summary>
+    public bool IsOut(long sequence) => consumer is not null && window.Contains(sequence);
+
+    /// <summary>A dead letter is about to be sent; false where nobody expects it any more, or it is out.</summary>
+    public bool TryOpenLetter(LetterEntry letter)
+    {
+        if (window.Contains(letter.Sequence) || !consumer!.Expects(letter.Sequence, letter.TypeIndex))
+            return false;
+        window.Open(letter.Sequence, letter.TypeIndex);
+        Interlocked.Increment(ref _sent);
+        return true;
+    }
+
+    /// <summary>A dead letter is to be sent on this connection, if its filter lets it through.</summary>
+    public void Enqueue(LetterEntry letter)
+    {
+        if (!info.Types.Contains(letter.TypeIndex))
+            return;
+        lock (_lock)
+            _redeliveries.Enqueue(letter);
+        wake.Set();
+    }
+
+    /// <summary>Whether dead letters wait to be sent.</summary>
+    public bool HasRedeliveries
+    {
+        get
+        {
+            lock (_lock)
+                return _redeliveries.Count > 0;
+        }
+    }
+
+    /// <summary>Takes dead letters that are to be sent.</summary>
+    public IReadOnlyList<LetterEntry> TakeRedeliveries(int most)
+    {
+        lock (_lock)
+        {
+            if (_redeliveries.Count == 0)
+                return [];
+            var letters = new List<LetterEntry>(Math.Min(most, _redeliveries.Count));
+            while (letters.Count < most && _redeliveries.TryDequeue(out var letter))
+                letters.Add(letter);
+            return letters;
+        }
+    }
+
+    /// <summary>The client acked an event; false where it is neither out on this connection nor expected of the consumer.</summary>
+    public bool TryAck(long sequence)
+    {
+        if (consumer is null)
+            return false;
+        var wasOut = window.TryAck(sequence, out var wasFull);
+        // An ack may come for what an earlier connection of the consumer was sent: its handler finished after a cut.
+        if (!consumer.TryAck(sequence) && !wasOut)
+            return false;
+        Interlocked.Increment(ref _acked);
+        WakeAfterSign(wasFull);
+        return true;
+    }
+
+    /// <summary>The client acked all that was sent up to and with an event; how many that were.</summary>
+    public int AckUpTo(long sequence)
+    {
+        if (consumer is null)
+            return 0;
+        var acked = new List<long>();
+        window.AckUpTo(sequence, acked, out var wasFull);
+        foreach (var each in acked)
+            consumer.TryAck(each);
+        Interlocked.Add(ref _acked, acked.Count);
+        WakeAfterSign(wasFull);
+        return acked.Count;
+    }
+
+    /// <summary>The client wants an event again, not before a time; false where it is not out.</summary>
+    public bool TryNack(long sequence, TimeSpan delay) => consumer is not null && AfterSign(window.TryNack(sequence, delay));
+
+    /// <summary>The client is still at an event; false where it is not out or has had its hour.</summary>
+    public bool TryExtend(long sequence, TimeSpan extension) => consumer is not null && AfterSign(window.TryExtend(sequence, extension));
+
+    /// <summary>The client refuses an event for good; false where it is not out.</summary>
+    public bool TryReject(long sequence, string? reason) => consumer is not null && AfterSign(window.TryReject(sequence, reason));
+
+    /// <summary>Takes what is due: to be sent again, or to be dead-lettered. What another connection acked is left out.</summary>
+    public void TakeDue(List<DueDelivery> due, int most)
+    {
+        if (consumer is null || !window.IsLookDue)
+            return;
+        window.CloseWhile(IsSettledElsewhere);
+        window.TakeDue(due, most);
+        due.RemoveAll(delivery =>
+        {
+            var isSettled = !delivery.IsReplay && !consumer.Expects(delivery.Sequence, delivery.TypeIndex);
+            if (isSettled)
+                window.CloseDead(delivery.Sequence);
+            return isSettled;
+        });
+        Interlocked.Add(ref _sent, due.Count(delivery => delivery.Death is null));
+    }
+
+    /// <summary>A dead delivery is kept as a dead letter now, or its event is gone.</summary>
+    public void CloseDead(long sequence) => window.CloseDead(sequence);
+
+    /// <summary>The oldest event that is out and that the consumer expects an ack of; null where there is none.</summary>
+    public (long Sequence, byte TypeIndex)? OldestExpected()
+    {
+        if (consumer is null)
+            return null;
+        foreach (var (sequence, typeIndex, isReplay) in window.Snapshot())
+        {
+            if (!isReplay && consumer.Expects(sequence, typeIndex))
+                return (sequence, typeIndex);
+        }
+
+        return null;
+    }
+
+    /// <summary>Wakes the sender where it waits for room.</summary>
+    public void WakeIfFull()
+    {
+        if (Volatile.Read(ref _fullSinceMs) > 0)
+            wake.Set();
+    }
+
+    /// <summary>Asks for the connection's close.</summary>
+    public void Close(CloseCode code, string text) => close(code, text);
+
+    private bool IsSettledElsewhere(OpenDelivery delivery) => !delivery.IsReplay && !consumer!.Expects(delivery.Sequence, delivery.TypeIndex);
+
+    private bool AfterSign(bool isTaken)
+    {
+        WakeAfterSign(wasFull: false);
+        return isTaken;
+    }
+
+    private void WakeAfterSign(bool wasFull)
+    {
+        if (wasFull || window.IsLookDue)
+            wake.Set();
+    }
+}

@@ -1,0 +1,19 @@
+namespace VZaps.Gateway.Delivery;
+
+/// <summary>When an unacked event is sent again, and how often.</summary>
+/// <param name="AckTimeout">How long the first delivery may stay unacked; each later one twice as long as the one before.</param>
+/// <param name="MaxDeliveries">After so many deliveries an event is not sent again.</param>
+internal readonly record struct DeliverySchedule(TimeSpan AckTimeout, int MaxDeliveries)
+{
+    /// <summary>How much a wait is lengthened at most, so that events sent together do not come back together.</summary>
+    public const double MaxJitter = 0.1;
+
+    /// <summary>The longest that a client can put an event off, by a nack or by <c>working</c>.</summary>
+    public static TimeSpan LongestDelay { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a delivery may stay unacked.</summary>
+    /// <param name="deliveries">Which delivery it is, 1 and up.</param>
+    /// <param name="jitter">0 to 1: how much of the jitter is added.</param>
+    public TimeSpan Wait(int deliveries, double jitter) =>
+        AckTimeout * (1L << Math.Min(deliveries - 1, 30)) * (1 + (MaxJitter * jitter));
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+using VZaps.Gateway.Delivery;
+using VZaps.Gateway.Log;
+
+namespace VZaps.Gateway.Realtime;
+
+/// <summary>What all connections share.</summary>
+internal sealed class RealtimeServices(
+    IEventLog log,
+    EventLookup events,
+    DeadLetters letters,
+    ConsumerAttachment attachments,
+    GapNotice gaps,
+    DeliveryMetrics metrics,
+    IOptions<DeliveryOptions> options,
+    TimeProvider time,
+    ILogger<RealtimeConnection> logger)
+{
+    public IEventLog Log => log;
+
+    public EventLookup Events => events;
+
+    public DeadLetters Letters => letters;
+
+    public ConsumerAttachment Attachments => attachments;
+
+    public GapNotice Gaps => gaps;
+
+    public DeliveryMetrics Metrics => metrics;
+
+    public DeliveryOptions Options { get; } = options.Value;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+}

@@ -143,6 +143,8 @@ internal static class GatewayApplication
         app.MapInstanceRoutes();
         app.MapPublish();
         app.MapHistory();
+        app.MapConsumers();
+        app.MapDeadLetters();
         app.MapRealtime();
         app.MapHealthRoutes();
         app.MapApiDescription();

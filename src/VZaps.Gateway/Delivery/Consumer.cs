@@ -15,6 +15,7 @@ internal sealed class Consumer : IDisposable
     private readonly ReaderEnds _readerEnds;
     private readonly LetterIndex _letters;
     private volatile DeliveryAccount[] _connections = [];
+    private TaskCompletionSource? _alone;
     private Gap? _lastGap;
     private long _version;
 
@@ -119,6 +120,20 @@ internal sealed class Consumer : IDisposable
         {
             _connections = Array.FindAll(_connections, other => other != connection);
             Touch(connection.Info.Types, now);
+            if (_connections.Length == 0)
+                _alone?.TrySetResult();
+        }
+    }
+
+    /// <summary>Completes when it has no live connection.</summary>
+    public Task WaitUntilAloneAsync()
+    {
+        lock (_lock)
+        {
+            if (_connections.Length == 0)
+                return Task.CompletedTask;
+            _alone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _alone.Task;
         }
     }
 

@@ -12,6 +12,9 @@ internal static class DeliveryRegistration
         .AddSingleton<GapNotice>()
         .AddSingleton<EventLookup>()
         .AddSingleton<ConsumerAttachment>()
+        .AddSingleton<ConsumerMove>()
+        .AddSingleton<DeliverySweep>()
+        .AddHostedService(provider => provider.GetRequiredService<DeliverySweep>())
         .AddSingleton<ConsumerRemoval>()
         .AddSingleton<ConsumerSaver>()
         .AddHostedService(provider => provider.GetRequiredService<ConsumerSaver>());

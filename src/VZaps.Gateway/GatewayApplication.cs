@@ -73,6 +73,7 @@ internal static class GatewayApplication
         services.AddOptionsSection<ForwardedHeadersSettings, PublicAddressValidator>(ForwardedHeadersSettings.Section);
         services.AddOptionsSection<AuthOptions, AuthValidator>(AuthOptions.Section);
         services.AddSingleton<DrainState>();
+        services.AddSingleton<HttpMetrics>();
     }
 
     // The host makes its server when it is built, before the check that lists all mistakes: a wrong limit must wait for that.
@@ -102,9 +103,11 @@ internal static class GatewayApplication
         services.AddSingleton<EventLogHost>().AddHostedService(provider => provider.GetRequiredService<EventLogHost>());
         services.AddSingleton(provider => provider.GetRequiredService<EventLogHost>().Log);
         services.AddSingleton<PublishRate>();
+        services.AddSingleton<IngestMetrics>();
         services.AddDelivery();
         services.AddRealtime();
         services.AddHostedService<Drain>();
+        services.AddGatewayMetrics();
     }
 
     private static void UsePipeline(WebApplication app)
@@ -147,6 +150,7 @@ internal static class GatewayApplication
         app.MapDeadLetters();
         app.MapRealtime();
         app.MapHealthRoutes();
+        app.MapMetrics();
         app.MapApiDescription();
     }
 }

@@ -54,6 +54,11 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
         {
             return default;
         }
+        catch (InvalidOperationException)
+        {
+            // An escape that is half a character, which the reader tells no sooner than it compares it: JSON, but no name or id.
+            return new ClientFrame(ClientFrameKind.Unknown, default);
+        }
     }
 
     /// <summary>Hands over the ids of a frame of <see cref="ClientFrameKind.AckMany"/>, one by one; what is no id is passed over.</summary>

@@ -11,7 +11,7 @@ internal static class TokenRoutes
         routes.MapPost("/token", ExchangeAsync)
             .WithTags("Accounts")
             .WithSummary("Exchanges an account's client token and secret for an access token.")
-            .Accepts<TokenRequest>("application/json")
+            .AcceptsBody<TokenRequest>()
             .Produces<TokenAnswer>()
             .ProducesProblems(400, 401, 429);
 

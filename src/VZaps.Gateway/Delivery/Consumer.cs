@@ -18,6 +18,7 @@ internal sealed class Consumer : IDisposable
     private TaskCompletionSource? _alone;
     private Gap? _lastGap;
     private long _version;
+    private long _savedVersion;
 
     /// <param name="key">Which consumer.</param>
     /// <param name="stored">Its saved state; null for a new one.</param>
@@ -41,7 +42,11 @@ internal sealed class Consumer : IDisposable
     public bool IsForgotten { get; set; }
 
     /// <summary>The version of the state that was saved last; written by the saving loop alone.</summary>
-    public long SavedVersion { get; set; }
+    public long SavedVersion
+    {
+        get => Interlocked.Read(ref _savedVersion);
+        set => Interlocked.Exchange(ref _savedVersion, value);
+    }
 
     /// <summary>Rises with every change of the state.</summary>
     public long Version => Interlocked.Read(ref _version);
@@ -77,23 +82,20 @@ internal sealed class Consumer : IDisposable
     /// <param name="cursor">The client's cursor as a sequence; null without one.</param>
     /// <param name="logEnd">The newest durable event's sequence.</param>
     /// <param name="now">When the types are read.</param>
-    /// <param name="isNewType">Whether a type got its first position: it must be durable before the client is answered.</param>
-    public ConnectionStart Attach(EventTypeSet types, long? cursor, long logEnd, DateTimeOffset now, out bool isNewType)
+    /// <param name="mustSave">Whether the first position of one of the types is not durable yet, whoever made it: it must be before
+    /// the client is answered.</param>
+    public ConnectionStart Attach(EventTypeSet types, long? cursor, long logEnd, DateTimeOffset now, out bool mustSave)
     {
         var after = new long[EventTypeSet.TypeCount];
-        isNewType = false;
+        mustSave = false;
         lock (_lock)
         {
             foreach (var index in types.Indexes())
             {
-                if (_types[index] is null)
-                {
-                    _types[index] = new TypePosition(cursor ?? logEnd, [], now);
-                    isNewType = true;
-                }
-
-                _types[index]!.LastReadAt = now;
-                after[index] = cursor ?? _types[index]!.Head;
+                var type = _types[index] ??= new TypePosition(cursor ?? logEnd, [], now) { FirstVersion = _version + 1 };
+                mustSave |= type.FirstVersion > SavedVersion;
+                type.LastReadAt = now;
+                after[index] = cursor ?? type.Head;
             }
 
             _version++;

@@ -94,9 +94,9 @@ internal sealed partial class ConsumerAttachment(
         if (cursor is { } sequence)
             await BurySkippedAsync(consumer, types, sequence, cancellationToken);
         range = log.GetRange(consumer.Key.Instance);
-        var start = consumer.Attach(types, cursor, range.LastSequence, time.GetUtcNow(), out var isNewType);
+        var start = consumer.Attach(types, cursor, range.LastSequence, time.GetUtcNow(), out var mustSave);
         var gap = SettleGap(consumer, types, cursor, start, range);
-        if (isNewType)
+        if (mustSave)
             await saver.SaveNowAsync(cancellationToken);
         return new Attachment(consumer, gap is null ? start : start.From(range.FirstSequence), gap);
     }

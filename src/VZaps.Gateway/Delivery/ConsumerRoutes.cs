@@ -33,7 +33,7 @@ internal static class ConsumerRoutes
         Describe(routes.MapGet(Path, ListAsync), "listConsumers", "The instance's consumers, with their lag and live connections")
             .Produces<DataAnswer<IReadOnlyList<ConsumerAnswer>>>().ProducesProblems(400, 401, 404);
         Describe(routes.MapPost(Path + "/{name}/seek", SeekAsync), "seekConsumer", "Move a consumer, to read again or to skip")
-            .Accepts<SeekRequest>("application/json").Produces<DataAnswer<ConsumerAnswer>>().ProducesProblems(400, 401, 404, 409);
+            .AcceptsBody<SeekRequest>().Produces<DataAnswer<ConsumerAnswer>>().ProducesProblems(400, 401, 404, 409);
         Describe(routes.MapDelete(Path + "/{name}", ForgetAsync), "forgetConsumer", "Forget a consumer and its dead letters")
             .Produces<DataAnswer<ForgottenAnswer>>().ProducesProblems(400, 401, 404, 409);
     }

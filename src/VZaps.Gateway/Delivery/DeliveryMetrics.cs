@@ -1,13 +1,11 @@
 using System.Diagnostics.Metrics;
+using VZaps.Gateway.Http;
 
 namespace VZaps.Gateway.Delivery;
 
 /// <summary>What happens to events on their way to consumers, counted. Tags come from closed sets. Thread-safe.</summary>
 internal sealed class DeliveryMetrics
 {
-    /// <summary>The meter of the whole gateway.</summary>
-    public const string MeterName = "VZaps.Gateway";
-
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _redelivered;
     private readonly Counter<long> _acked;
@@ -20,7 +18,7 @@ internal sealed class DeliveryMetrics
 
     public DeliveryMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = meters.Create(GatewayMeter.Name);
         _delivered = meter.CreateCounter<long>("vzaps.delivery.delivered", "{event}", "First deliveries written to a connection.");
         _redelivered = meter.CreateCounter<long>("vzaps.delivery.redelivered", "{event}", "Events written to a connection again, for want of an ack, at a nack or from the dead letters.");
         _acked = meter.CreateCounter<long>("vzaps.delivery.acked", "{event}", "Acks taken.");

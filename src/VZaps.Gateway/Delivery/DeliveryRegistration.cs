@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using VZaps.Gateway.Log;
+
 namespace VZaps.Gateway.Delivery;
 
 /// <summary>Puts the consumers into the container.</summary>
@@ -9,6 +12,11 @@ internal static class DeliveryRegistration
         .AddSingleton<DeadLetterStore>()
         .AddSingleton<DeadLetters>()
         .AddSingleton<DeliveryMetrics>()
+        .AddSingleton(provider => new LagMetrics(
+            provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ConsumerDirectory>(),
+            provider.GetRequiredService<IEventLog>,
+            provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<GapNotice>()
         .AddSingleton<EventLookup>()
         .AddSingleton<ConsumerAttachment>()

@@ -16,6 +16,9 @@ internal sealed class TypePosition
     /// <summary>Events at or below the head that nobody has acked.</summary>
     public AscendingSequences Owed { get; private set; } = new();
 
+    /// <summary>The consumer's version that this first position came with: until that is saved, it is not durable.</summary>
+    public long FirstVersion { get; init; }
+
     /// <summary>When a connection last read this type.</summary>
     public DateTimeOffset LastReadAt { get; set; }
 

@@ -5,7 +5,7 @@ using VZaps.Protocol.Http;
 namespace VZaps.Gateway.Http;
 
 /// <summary>Gives every 4xx and 5xx answer the one shape of the contract, wherever in the pipeline it was decided.</summary>
-internal sealed partial class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> logger)
+internal sealed partial class ProblemWriter(RequestDelegate next, HttpMetrics metrics, ILogger<ProblemWriter> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -53,6 +53,7 @@ internal sealed partial class ProblemWriter(RequestDelegate next, ILogger<Proble
     private Task WriteAsync(HttpContext context, Problem problem)
     {
         var request = context.Request;
+        metrics.Refused(problem);
         if (problem.Status >= 500)
             LogUnable(logger, problem.Status, problem.Code, request.Method, request.Path, context.TraceIdentifier);
         else

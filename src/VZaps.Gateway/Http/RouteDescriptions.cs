@@ -13,6 +13,13 @@ internal static class RouteDescriptions
         return route;
     }
 
+    /// <summary>The body that a route reads, as JSON (and in other forms, where it says so). Whatever a client calls its body, it is
+    /// read as that: <c>curl -d</c> calls everything a form.</summary>
+    public static RouteHandlerBuilder AcceptsBody<TBody>(this RouteHandlerBuilder route, params string[] otherTypes)
+        where TBody : notnull =>
+        // Without the last one, routing itself would refuse every other type with 415.
+        route.Accepts<TBody>("application/json", [.. otherTypes, "*/*"]);
+
     /// <summary>Which credentials a route takes: one of these schemes, each a list of headers that go together.</summary>
     public static RouteHandlerBuilder RequiresCredentials(this RouteHandlerBuilder route, params string[][] alternatives) =>
         route.WithMetadata(new CredentialRequirement(alternatives));

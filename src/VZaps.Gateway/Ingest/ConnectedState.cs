@@ -30,6 +30,12 @@ internal sealed class ConnectedState(InstanceDirectory instances) : ICommitListe
         foreach (var instance in instances.All)
         {
             var after = instance.ConnectedAsOf;
+            if (after > log.GetRange(instance.Id).LastSequence)
+            {
+                instances.ForgetConnected(instance.Id);
+                after = 0;
+            }
+
             while (true)
             {
                 var page = await log.ReadAsync(instance.Id, after, Both, Page, cancellationToken);

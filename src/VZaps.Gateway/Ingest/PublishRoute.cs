@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Mime;
 using Microsoft.AspNetCore.Mvc;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
@@ -23,7 +22,7 @@ internal static class PublishRoute
         .WithSummary("Publish one event, an array of them, or one a line (application/x-ndjson)")
         .WithDescription("Answers when the events are durable. All or nothing for one request. The same idempotency_key in the same "
             + "instance gives the first event's id and stores nothing.")
-        .Accepts<PublishEventBody>(MediaTypeNames.Application.Json, "application/x-ndjson")
+        .AcceptsBody<PublishEventBody>("application/x-ndjson")
         .WithMetadata(new RequestSizeLimitAttribute(PublishLimits.MaxBodyBytes + Slack))
         .RequiresCredentials(CredentialRequirement.OfInstance)
         .Produces<DataAnswer<PublishAnswer>>(StatusCodes.Status202Accepted)
@@ -35,6 +34,7 @@ internal static class PublishRoute
         InstanceAuthorization authorization,
         DrainState draining,
         PublishRate rate,
+        IngestMetrics metrics,
         IEventLog log,
         TimeProvider time)
     {
@@ -42,8 +42,11 @@ internal static class PublishRoute
             throw HttpProblems.Draining(draining.RetryAfter).ToException();
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
         var drafts = await ReadDraftsAsync(context.Request, instance.Id, time.GetUtcNow(), context.RequestAborted);
-        rate.Take(instance.Id, drafts.Count, drafts.Sum(draft => (long)draft.Utf8.Length));
+        var bytes = drafts.Sum(draft => (long)draft.Utf8.Length);
+        rate.Take(instance.Id, drafts.Count, bytes);
+        var began = time.GetTimestamp();
         var result = await AppendAsync(log, instance.Id, drafts, context.RequestAborted);
+        metrics.Published(drafts.Count - result.Duplicates.Count, bytes, result.Duplicates.Count, time.GetElapsedTime(began));
         return new PublishedResult(result);
     }
 

@@ -24,13 +24,13 @@ internal struct PublishedEvent
         string? dataType = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (IsNamed(ref reader, "type"u8))
                 result.Type = ReadString(ref reader, "type", index);
-            else if (reader.ValueTextEquals("idempotency_key"u8) || reader.ValueTextEquals("idempotencyKey"u8))
+            else if (IsNamed(ref reader, "idempotency_key"u8) || IsNamed(ref reader, "idempotencyKey"u8))
                 result.IdempotencyKey = ReadString(ref reader, "idempotency_key", index);
-            else if (reader.ValueTextEquals("created_at"u8) || reader.ValueTextEquals("createdAt"u8))
+            else if (IsNamed(ref reader, "created_at"u8) || IsNamed(ref reader, "createdAt"u8))
                 result.CreatedAt = ReadTime(ref reader, index);
-            else if (reader.ValueTextEquals("data"u8))
+            else if (IsNamed(ref reader, "data"u8))
                 (hasData, dataType) = (true, ReadData(ref reader, index, out result.Data));
             else
             {
@@ -80,7 +80,7 @@ internal struct PublishedEvent
         string? type = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isType = reader.ValueTextEquals("type"u8);
+            var isType = IsNamed(ref reader, "type"u8);
             reader.Read();
             if (isType)
             {
@@ -97,6 +97,19 @@ internal struct PublishedEvent
 
         data = start..(int)reader.BytesConsumed;
         return type;
+    }
+
+    /// <summary>Whether the property at which the reader stands has that name.</summary>
+    private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // half of a surrogate pair: JSON, but no name that we know
+        }
     }
 
     private static string Text(ref Utf8JsonReader reader, string field, int? index)

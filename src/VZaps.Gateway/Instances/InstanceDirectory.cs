@@ -9,13 +9,16 @@ namespace VZaps.Gateway.Instances;
 /// <summary>All instances, in memory over their table. Thread-safe.</summary>
 /// <remarks>What makes, changes or ends an instance is durable when it returns. Whether one is connected is known at once
 /// and saved within a second, with the sequence it was taken from: what is missing after a crash is in the log behind that.</remarks>
-internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> databases, Revocations revocations, TimeProvider time)
+internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> databases, Revocations revocations, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<InstanceId, Instance> _instances = new();
 
     // Guards the replacement of snapshots, which a change and a new connection state may both want.
     private readonly Lock _gate = new();
     private HashSet<InstanceId> _unsaved = [];
+
+    // One change at a time: what is read, changed and saved must not have been changed by another in between.
+    private readonly SemaphoreSlim _changing = new(1);
 
     /// <summary>All instances now, in no order.</summary>
     public IEnumerable<Instance> All => _instances.Values;
@@ -46,7 +49,10 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
     }
 
     /// <summary>Changes what a client may change (name, webhook, events, labels); null where the instance is gone.</summary>
-    public async Task<Instance?> UpdateAsync(InstanceId id, Func<Instance, Instance> change, CancellationToken cancellationToken)
+    public Task<Instance?> UpdateAsync(InstanceId id, Func<Instance, Instance> change, CancellationToken cancellationToken) =>
+        InTurnAsync(() => UpdateInTurnAsync(id, change, cancellationToken), cancellationToken);
+
+    private async Task<Instance?> UpdateInTurnAsync(InstanceId id, Func<Instance, Instance> change, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var row = await database.Set<InstanceRow>().SingleOrDefaultAsync(row => row.Id == id.Value, cancellationToken);
@@ -68,7 +74,10 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
     }
 
     /// <summary>Gives an instance a new token; the old one's connections close. Null where the instance is gone.</summary>
-    public async Task<Instance?> RotateTokenAsync(InstanceId id, string newToken, CancellationToken cancellationToken)
+    public Task<Instance?> RotateTokenAsync(InstanceId id, string newToken, CancellationToken cancellationToken) =>
+        InTurnAsync(() => RotateInTurnAsync(id, newToken, cancellationToken), cancellationToken);
+
+    private async Task<Instance?> RotateInTurnAsync(InstanceId id, string newToken, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var row = await database.Set<InstanceRow>().SingleOrDefaultAsync(row => row.Id == id.Value, cancellationToken);
@@ -112,6 +121,18 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
             if (!_instances.TryGetValue(id, out var instance) || asOfSequence <= instance.ConnectedAsOf)
                 return;
             _instances[id] = instance with { Connected = connected, ConnectedAsOf = asOfSequence };
+            _unsaved.Add(id);
+        }
+    }
+
+    /// <summary>What is known of an instance's connection is of a log that is gone: its next event decides, whatever its sequence.</summary>
+    public void ForgetConnected(InstanceId id)
+    {
+        lock (_gate)
+        {
+            if (!_instances.TryGetValue(id, out var instance))
+                return;
+            _instances[id] = instance with { ConnectedAsOf = 0 };
             _unsaved.Add(id);
         }
     }
@@ -176,4 +197,19 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
 
     // As the table keeps it, so that an answer before a restart and one after it are the same.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public void Dispose() => _changing.Dispose();
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
 }

@@ -8,18 +8,16 @@ namespace VZaps.Gateway.Instances;
 /// <remarks>What can be refused for its form is refused first, then who may not do it, then what is not there.</remarks>
 internal static class InstanceRoutes
 {
-    private const string Json = "application/json";
-
     public static void MapInstanceRoutes(this IEndpointRouteBuilder routes)
     {
         Describe(routes.MapPut("/instances/create", CreateAsync), "Makes an instance; the answer alone shows its token.")
-            .Accepts<CreateInstanceRequest>(Json).Produces<InstanceAnswer>(201).ProducesProblems(400, 401);
+            .AcceptsBody<CreateInstanceRequest>().Produces<InstanceAnswer>(201).ProducesProblems(400, 401);
         Describe(routes.MapPost("/instances/list", ListAsync), "Lists the account's instances, a page at a time.")
-            .Accepts<InstanceListRequest>(isOptional: true, Json).Produces<InstanceListAnswer>().ProducesProblems(400, 401);
+            .AcceptsBody<InstanceListRequest>().Produces<InstanceListAnswer>().ProducesProblems(400, 401);
         Describe(routes.MapPost("/instances/get", GetAsync), "One instance.")
-            .Accepts<GetInstanceRequest>(Json).Produces<InstanceAnswer>().ProducesProblems(400, 401, 404);
+            .AcceptsBody<GetInstanceRequest>().Produces<InstanceAnswer>().ProducesProblems(400, 401, 404);
         Describe(routes.MapPatch("/instances/{id}", UpdateAsync), "Changes the fields that the body has.")
-            .Accepts<UpdateInstanceRequest>(Json).Produces<InstanceAnswer>().ProducesProblems(400, 401, 404);
+            .AcceptsBody<UpdateInstanceRequest>().Produces<InstanceAnswer>().ProducesProblems(400, 401, 404);
         Describe(routes.MapDelete("/instances/{id}", DeleteAsync), "Deletes an instance and closes its connections (4004).")
             .Produces(204).ProducesProblems(400, 401, 404);
         Describe(routes.MapPost("/instances/{id}/token/rotate", RotateAsync), "Gives an instance a new token and closes its connections (4001).")

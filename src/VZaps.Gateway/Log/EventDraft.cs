@@ -21,8 +21,9 @@ internal readonly record struct LogPageLimits(int MaxEvents, int MaxBytes);
 /// <param name="Envelopes">In log order.</param>
 /// <param name="ReadThrough">Up to this sequence everything was returned or was of another type; read on after it.
 /// At least the <c>afterSequence</c> that was asked for.</param>
+/// <param name="ReadAfter">Behind which sequence the read began: later than asked for where retention had removed some.</param>
 /// <param name="ReachedEnd">Whether this was the end of the log at the time of the read.</param>
-internal readonly record struct LogPage(IReadOnlyList<Envelope> Envelopes, long ReadThrough, bool ReachedEnd);
+internal readonly record struct LogPage(IReadOnlyList<Envelope> Envelopes, long ReadAfter, long ReadThrough, bool ReachedEnd);
 
 /// <summary>What is retained of one instance's log.</summary>
 /// <param name="FirstSequence">The oldest retained event's; <see cref="LastSequence"/> + 1 where none is retained.</param>

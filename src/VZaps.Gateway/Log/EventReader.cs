@@ -23,9 +23,6 @@ internal sealed class EventReader : IDisposable
         _feed = feeds.Join(instance, wake);
     }
 
-    /// <summary>The oldest retained event's sequence; behind the newest where none is retained.</summary>
-    public long FirstRetained => _log.GetRange(_instance).FirstSequence;
-
     /// <summary>Reads what follows a sequence.</summary>
     /// <param name="afterSequence">The last sequence that was read.</param>
     /// <param name="types">The types to return.</param>

@@ -34,10 +34,13 @@ internal static class HistoryRoutes
     private static async Task ReadPageAsync(
         HttpContext context, string id, string? after, string? types, string? limit, InstanceAuthorization authorization, IEventLog log)
     {
-        var instance = await authorization.AuthorizeInstanceAsync(context, id);
         var filter = EventTypeFilter.Read(Query.GetAll(context, "types")) ?? EventTypeSet.All;
-        var afterSequence = string.IsNullOrEmpty(after) ? 0 : Cursor.Read(after, instance.Id, log, "after").Sequence;
         var limits = new LogPageLimits(ReadLimit(limit), MaxPageBytes);
+        EventPosition? cursor = string.IsNullOrEmpty(after) ? null : Cursor.ReadForm(after, "after");
+        var instance = await authorization.AuthorizeInstanceAsync(context, id);
+        if (cursor is { } position)
+            Cursor.Require(position, instance.Id, log);
+        var afterSequence = cursor?.Sequence ?? 0;
         var page = await log.ReadAsync(instance.Id, afterSequence, filter, limits, context.RequestAborted);
 
         var writer = Begin(context.Response);
@@ -59,8 +62,9 @@ internal static class HistoryRoutes
     private static async Task ReadOneAsync(
         HttpContext context, string id, string eventId, InstanceAuthorization authorization, IEventLog log)
     {
+        var position = Cursor.ReadForm(eventId, "the event id");
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
-        var position = Cursor.Read(eventId, instance.Id, log, "the event id");
+        Cursor.Require(position, instance.Id, log);
         var page = await log.ReadAsync(instance.Id, position.Sequence - 1, EventTypeSet.All, new LogPageLimits(1, 1), context.RequestAborted);
         if (page.Envelopes.Count == 0 || page.Envelopes[0].Position != position)
             throw new Problem(404, "event_not_retained", $"Event {eventId} is no longer retained. See Log:RetentionAge and the byte limits beside it.").ToException();

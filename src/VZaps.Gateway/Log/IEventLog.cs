@@ -14,6 +14,9 @@ internal interface IEventLog : IAsyncDisposable
     /// <summary>Why nothing can be appended now, in words for an operator; null while appends are taken.</summary>
     string? Unwritable { get; }
 
+    /// <summary>Bytes that the log takes on its storage.</summary>
+    long Bytes { get; }
+
     /// <summary>Appends a batch to one instance's log, whole or not at all; completes when the batch is durable.</summary>
     /// <param name="instance">The instance whose log it is.</param>
     /// <param name="drafts">1 to 1,000 events, 8 MiB together. The engine fills in the ids: do not touch the drafts again.</param>

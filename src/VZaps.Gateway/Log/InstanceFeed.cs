@@ -62,7 +62,7 @@ internal sealed class InstanceFeed(FeedLimits limits)
     {
         var last = _tail.LastSequence;
         if (afterSequence >= last)
-            return new LogPage([], afterSequence, ReachedEnd: true);
+            return new LogPage([], afterSequence, afterSequence, ReachedEnd: true);
 
         var envelopes = new List<Envelope>((int)Math.Min(last - afterSequence, page.MaxEvents));
         var readThrough = afterSequence;
@@ -81,6 +81,6 @@ internal sealed class InstanceFeed(FeedLimits limits)
             readThrough++;
         }
 
-        return new LogPage(envelopes, readThrough, readThrough == last);
+        return new LogPage(envelopes, afterSequence, readThrough, readThrough == last);
     }
 }

@@ -32,7 +32,8 @@ internal sealed class WakeSignal : IValueTaskSource
         _source.Reset();
         if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle)
             return new ValueTask(this, _source.Version);
-        Volatile.Write(ref _state, Idle); // set between the two looks
+        // Set between the two looks. A full fence, here and below: what the loop reads next must not be older than the signal.
+        Interlocked.Exchange(ref _state, Idle);
         return ValueTask.CompletedTask;
     }
 
@@ -44,6 +45,6 @@ internal sealed class WakeSignal : IValueTaskSource
     void IValueTaskSource.GetResult(short token)
     {
         _source.GetResult(token);
-        Volatile.Write(ref _state, Idle);
+        Interlocked.Exchange(ref _state, Idle);
     }
 }

@@ -15,6 +15,16 @@ internal sealed class ConnectionRegistry(
     private readonly Dictionary<InstanceId, HashSet<RealtimeConnection>> _byInstance = [];
     private readonly Dictionary<string, int> _countByAccount = [];
 
+    /// <summary>How many live connections there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _countByAccount.Values.Sum();
+        }
+    }
+
     /// <summary>All live connections now.</summary>
     public IReadOnlyList<RealtimeConnection> All
     {

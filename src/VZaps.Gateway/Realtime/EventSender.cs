@@ -87,9 +87,7 @@ internal sealed class EventSender(
 
     private void NoticeGap(LogPage page)
     {
-        var retainedFrom = reader.FirstRetained;
-        var readFrom = page.Envelopes.Count > 0 ? page.Envelopes[0].Position.Sequence : page.ReadThrough + 1;
-        if (_readThrough + 1 < retainedFrom && retainedFrom <= readFrom)
-            OnGap(_readThrough, retainedFrom);
+        if (page.ReadAfter > _readThrough)
+            OnGap(_readThrough, page.ReadAfter + 1);
     }
 }

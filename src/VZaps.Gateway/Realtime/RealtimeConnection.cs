@@ -74,6 +74,7 @@ internal sealed partial class RealtimeConnection : IDisposable
         await WatchAsync(sender.RunAsync());
         await SayGoodbyeAsync(socket, receiving);
         var reason = _close.Reason!;
+        _services.Connections.Ended(reason.Code);
         LogClosed(_services.Logger, Info.Instance, Info.Consumer, Info.Address, Info.UserAgent,
             _services.Time.GetElapsedTime(_openedAt).TotalSeconds, (int?)reason.Code, reason.Text, account.Sent, account.Acked, handler.Ignored);
     }

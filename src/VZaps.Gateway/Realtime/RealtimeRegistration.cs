@@ -7,14 +7,18 @@ internal static class RealtimeRegistration
 {
     public const string Path = "/events/ws";
 
+    // Over HTTP/2, which browsers choose where the gateway itself does TLS, a WebSocket is opened with CONNECT.
+    private static readonly string[] Methods = ["GET", "CONNECT"];
+
     public static IServiceCollection AddRealtime(this IServiceCollection services) => services
         .AddSingleton<ConnectionRegistry>()
         .AddSingleton<RealtimeServices>()
+        .AddSingleton<RealtimeMetrics>()
         .AddHostedService<DeliveryTicker>()
         .AddSingleton<RealtimeRoute>();
 
     public static void MapRealtime(this IEndpointRouteBuilder routes) => routes
-        .MapGet(Path, (HttpContext context, RealtimeRoute route) => route.HandleAsync(context))
+        .MapMethods(Path, Methods, (HttpContext context, RealtimeRoute route) => route.HandleAsync(context))
         .WithName("subscribe")
         .WithTags("Realtime")
         .WithSummary("Receive an instance's events over a WebSocket")

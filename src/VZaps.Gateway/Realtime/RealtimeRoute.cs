@@ -39,6 +39,9 @@ internal sealed class RealtimeRoute(
         connections.Add(connection);
         try
         {
+            // The drain closes those that it finds here; who came while it began has to see for itself.
+            if (draining.IsDraining)
+                throw HttpProblems.Draining(draining.RetryAfter).ToException();
             await RunAsync(context, connection, request);
         }
         finally

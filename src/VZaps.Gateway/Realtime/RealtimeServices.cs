@@ -12,6 +12,7 @@ internal sealed class RealtimeServices(
     ConsumerAttachment attachments,
     GapNotice gaps,
     DeliveryMetrics metrics,
+    RealtimeMetrics connections,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<RealtimeConnection> logger)
@@ -27,6 +28,8 @@ internal sealed class RealtimeServices(
     public GapNotice Gaps => gaps;
 
     public DeliveryMetrics Metrics => metrics;
+
+    public RealtimeMetrics Connections => connections;
 
     public DeliveryOptions Options { get; } = options.Value;
 

@@ -42,14 +42,14 @@ public sealed class AccountTests
         {
             token = await first.TokenAsync();
             id = (await first.CreateInstanceAsync(token)).Id;
-            first.Get<InstanceDirectory>().SetConnected(InstanceId.Parse(id), connected: true, asOfSequence: 7);
+            await first.SendAsync(HttpMethod.Post, $"/instances/{id}/events", """[{"type":"Message","data":{}},{"type":"Connected","data":{}}]""", token);
         }
 
         await using var second = await GatewayFixture.StartAsync(folder, new() { ["CLIENT_TOKEN"] = "", ["CLIENT_SECRET"] = "" });
         var (status, answer) = await second.SendAsync(HttpMethod.Post, "/instances/get", new { id }, token);
         Assert.Equal(200, status);
         Assert.True(answer.GetProperty("connected").GetBoolean());
-        Assert.Equal(7, second.Get<InstanceDirectory>().All.Single().ConnectedAsOf);
+        Assert.Equal(2, second.Get<InstanceDirectory>().All.Single().ConnectedAsOf);
         if (!OperatingSystem.IsWindows())
             Assert.Equal(DataFolder.OwnerOnlyFile, File.GetUnixFileMode(Path.Combine(folder, "jwt.key")));
     }

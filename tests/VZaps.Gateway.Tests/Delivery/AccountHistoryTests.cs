@@ -91,8 +91,8 @@ public sealed class AccountHistoryTests
         {
             var bits = random.Next(1, 1 << Types);
             var types = EventTypeSet.FromBits(bits);
-            var start = _consumer.Attach(types, cursor: null, _log.Count, _time.GetUtcNow(), out var isNewType);
-            if (isNewType)
+            var start = _consumer.Attach(types, cursor: null, _log.Count, _time.GetUtcNow(), out var mustSave);
+            if (mustSave)
                 Save();
             var window = new DeliveryWindow(Window, new DeliverySchedule(TimeSpan.FromSeconds(30), MaxDeliveries: 3), _time, new Jitter(0));
             var info = new ReaderInfo("c", default, Key.Name, types, "", "", _time.GetUtcNow(), IsExtended: true);

@@ -16,9 +16,9 @@ public sealed class ConsumerTests
     [Fact]
     public void A_type_that_was_never_read_starts_at_the_logs_end()
     {
-        var start = New().Attach(Messages, cursor: null, logEnd: 7, Now, out var isNewType);
+        var start = New().Attach(Messages, cursor: null, logEnd: 7, Now, out var mustSave);
 
-        Assert.True(isNewType);
+        Assert.True(mustSave);
         Assert.Equal(7, start.First);
         Assert.False(start.Includes(7, Message));
         Assert.True(start.Includes(8, Message));
@@ -34,9 +34,10 @@ public sealed class ConsumerTests
         Assert.True(consumer.TryAck(1));
         Assert.True(consumer.TryAck(3));
 
-        var start = consumer.Attach(Messages, cursor: null, logEnd: 9, Now, out var isNewType);
+        consumer.SavedVersion = consumer.Version;
+        var start = consumer.Attach(Messages, cursor: null, logEnd: 9, Now, out var mustSave);
 
-        Assert.False(isNewType);
+        Assert.False(mustSave);
         Assert.Equal([2, 4, 5, 6], Included(start, through: 6));
     }
 

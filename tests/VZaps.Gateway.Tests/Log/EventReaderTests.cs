@@ -100,6 +100,8 @@ public sealed class EventReaderTests
 
     private sealed class UnreadableLog(IEventLog inner) : IEventLog
     {
+        public long Bytes => inner.Bytes;
+
         public string? Unwritable => inner.Unwritable;
 
         public ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken) =>

@@ -72,6 +72,8 @@ public sealed class SeamTests
     {
         public int Read { get; private set; }
 
+        public long Bytes => inner.Bytes;
+
         public string? Unwritable => inner.Unwritable;
 
         public ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken) =>

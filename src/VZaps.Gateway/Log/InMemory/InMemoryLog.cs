@@ -10,6 +10,15 @@ internal sealed class InMemoryLog(ICommitListener listener, TimeProvider time) :
 
     public string? Unwritable => null;
 
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock)
+                return _instances.Values.Sum(events => events.Envelopes.Sum(envelope => (long)envelope.Utf8.Length));
+        }
+    }
+
     public ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -49,7 +58,7 @@ internal sealed class InMemoryLog(ICommitListener listener, TimeProvider time) :
         {
             var page = _instances.TryGetValue(instance, out var events)
                 ? events.Read(afterSequence, types, limits)
-                : new LogPage([], afterSequence, ReachedEnd: true);
+                : new LogPage([], afterSequence, afterSequence, ReachedEnd: true);
             return new ValueTask<LogPage>(page);
         }
     }
@@ -122,7 +131,7 @@ internal sealed class InMemoryLog(ICommitListener listener, TimeProvider time) :
                 readThrough++;
             }
 
-            return new LogPage(page, readThrough, readThrough >= Envelopes.Count);
+            return new LogPage(page, afterSequence, readThrough, readThrough >= Envelopes.Count);
         }
     }
 }

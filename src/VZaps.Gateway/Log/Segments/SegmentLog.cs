@@ -44,6 +44,8 @@ internal sealed class SegmentLog : IEventLog
         return new SegmentLog(store, index, writer, time);
     }
 
+    public long Bytes => _store.Bytes;
+
     public async ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
     {
         DraftRules.Check(drafts);

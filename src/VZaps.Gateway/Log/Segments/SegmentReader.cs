@@ -14,25 +14,28 @@ internal sealed class SegmentReader(SegmentIndex index)
         while (true)
         {
             if (index.Find(instance) is not { } events)
-                return new LogPage([], afterSequence, ReachedEnd: true);
+                return new LogPage([], afterSequence, afterSequence, ReachedEnd: true);
             // The last first: entries up to it are there by then.
             var last = events.Last;
             var from = Math.Max(afterSequence, events.First - 1);
             if (from >= last)
-                return new LogPage([], Math.Max(afterSequence, last), ReachedEnd: true);
-            var (wanted, readThrough) = Select(events, from, last, types, limits);
+                return new LogPage([], from, Math.Max(afterSequence, last), ReachedEnd: true);
+            var chunks = events.Chunks;
+            if (chunks.Length > 0)
+                from = Math.Max(from, chunks[0].FirstSequence - 1); // a file may have been dropped since
+            var (wanted, readThrough) = Select(chunks, from, last, types, limits);
             if (await TryReadAsync(instance, wanted, cancellationToken) is { } envelopes)
-                return new LogPage(envelopes, readThrough, readThrough >= last);
+                return new LogPage(envelopes, from, readThrough, readThrough >= last);
             // A file was dropped meanwhile: what is retained begins later now.
         }
     }
 
-    private static (List<Wanted> Wanted, long ReadThrough) Select(InstanceIndex events, long after, long last, EventTypeSet types, LogPageLimits limits)
+    private static (List<Wanted> Wanted, long ReadThrough) Select(IndexChunk[] chunks, long after, long last, EventTypeSet types, LogPageLimits limits)
     {
         var wanted = new List<Wanted>();
         var bytes = 0L;
         var readThrough = after;
-        foreach (var chunk in events.Chunks.SkipWhile(chunk => chunk.NextSequence <= after + 1))
+        foreach (var chunk in chunks.SkipWhile(chunk => chunk.NextSequence <= after + 1))
         {
             var entries = chunk.Entries;
             for (var i = (int)Math.Max(0, after + 1 - chunk.FirstSequence); i < chunk.Count && chunk.FirstSequence + i <= last; i++)

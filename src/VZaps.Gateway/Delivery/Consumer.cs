@@ -164,6 +164,24 @@ internal sealed class Consumer : IDisposable
         }
     }
 
+    /// <summary>
+    /// A connection has read its types up to a sequence, and sent what there was: their heads stand there, even where there was
+    /// nothing. Else the head of a rare type would stay behind for ever, and all that follows it would have to be looked through.
+    /// </summary>
+    public void Pass(EventTypeSet types, long throughSequence)
+    {
+        lock (_lock)
+        {
+            for (var index = 0; index < _types.Length; index++)
+            {
+                if (!types.Contains(index) || _types[index] is not { } type || type.Head >= throughSequence)
+                    continue;
+                type.Head = throughSequence;
+                _version++;
+            }
+        }
+    }
+
     /// <summary>One of its connections acked an event; false where it was neither owed nor a dead letter.</summary>
     public bool TryAck(long sequence)
     {

@@ -54,19 +54,22 @@ internal sealed class EventSender(
         var limits = new LogPageLimits(Math.Min(room, MaxPageEvents), MaxPageBytes);
         var page = await reader.ReadAsync(_readThrough, start.Types, limits, close.Aborted);
         NoticeGap(page);
-        await SendAsync(page);
+        if (!await SendAsync(page))
+            return false;
+        account.Consumer?.Pass(start.Types, page.ReadThrough);
         _readThrough = start.NextToRead(page.ReadThrough);
         await redelivery.AbandonExcessAsync(close.Aborted);
         return !page.ReachedEnd;
     }
 
-    private async ValueTask SendAsync(LogPage page)
+    /// <returns>Whether all of the page was sent.</returns>
+    private async ValueTask<bool> SendAsync(LogPage page)
     {
         var sent = 0;
         foreach (var envelope in page.Envelopes)
         {
             if (close.Reason is not null)
-                break;
+                return false;
             var sequence = envelope.Position.Sequence;
             if (!start.IsAllNewAfter(sequence - 1) && !start.Includes(sequence, envelope.TypeIndex))
                 continue;
@@ -79,10 +82,13 @@ internal sealed class EventSender(
             sent++;
         }
 
-        if (sent == 0)
-            return;
-        metrics.Delivered(sent);
-        metrics.Latency(time.GetUtcNow() - page.Envelopes[^1].Position.AppendedAt);
+        if (sent > 0)
+        {
+            metrics.Delivered(sent);
+            metrics.Latency(time.GetUtcNow() - page.Envelopes[^1].Position.AppendedAt);
+        }
+
+        return true;
     }
 
     private void NoticeGap(LogPage page)

@@ -72,10 +72,12 @@ internal sealed class TestReader : IAsyncDisposable
 
     public Task AckAsync(string id) => SendAsync(new { type = "ack", event_id = id });
 
-    public async Task SendAsync(object frame)
+    public Task SendAsync(object frame) => SendTextAsync(JsonSerializer.Serialize(frame));
+
+    public async Task SendTextAsync(string text)
     {
         using var patience = new CancellationTokenSource(Patience);
-        await _socket.SendAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(frame)), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
+        await _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
     }
 
     /// <summary>The code with which the server closes; what comes before it is passed over.</summary>

@@ -31,10 +31,18 @@ internal sealed class Publishers(Func<GatewayApi> connect, TestInstance instance
             var withKey = publisher % 2 == 0;
             var key = withKey ? $$""","idempotency_key":"{{number}}" """ : "";
             var body = $$"""{"type":"Message","data":{"number":"{{number}}","text":"{{new string('x', 200)}}"}{{key}}}""";
-            while (await TryPublishAsync(api, body) is not { } id ? withKey : !Accepted.TryAdd(id, number))
+            while (await TryPublishAsync(api, body) is not { } id || !Accept(id, number))
+            {
+                if (!withKey)
+                    break;
                 await Task.Delay(RetryPause, CancellationToken.None);
+            }
         }
     }
+
+    private bool Accept(string id, string number) => Accepted.TryAdd(id, number)
+        ? true
+        : throw new InvalidOperationException($"{id} was the answer to event {Accepted[id]}, and to event {number} too: one of them is lost.");
 
     private async Task<string?> TryPublishAsync(GatewayApi api, string body)
     {
@@ -42,7 +50,8 @@ internal sealed class Publishers(Func<GatewayApi> connect, TestInstance instance
         {
             return (await api.PublishAsync(instance, body))[0];
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException)
+        // A refusal is not a lost answer: no kill explains it.
+        catch (Exception exception) when (exception is HttpRequestException { StatusCode: null } or TaskCanceledException or IOException)
         {
             Interlocked.Increment(ref _lostAnswers);
             return null;

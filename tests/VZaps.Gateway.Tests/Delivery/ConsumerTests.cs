@@ -165,6 +165,31 @@ public sealed class ConsumerTests
         Assert.True(consumer.Owes(3, Message));
     }
 
+    [Fact]
+    public void An_ack_that_was_faster_than_the_burial_leaves_no_dead_letter()
+    {
+        var consumer = New();
+        consumer.Attach(Messages, cursor: null, logEnd: 0, Now, out _);
+        consumer.MarkSent(1, Message);
+        consumer.TryAck(1);
+
+        consumer.Bury(new LetterEntry(1, Message, IsRedelivered: false), wasExpected: true);
+
+        Assert.Equal(0, consumer.ReadLetters(letters => letters.Count));
+        Assert.Equal([1L], consumer.ReadLetters(letters => letters.TakeAcked()));
+    }
+
+    [Fact]
+    public void A_replay_that_dies_is_a_dead_letter_though_it_was_not_owed()
+    {
+        var consumer = New();
+        consumer.Attach(Messages, cursor: null, logEnd: 5, Now, out _);
+
+        consumer.Bury(new LetterEntry(1, Message, IsRedelivered: false), wasExpected: false);
+
+        Assert.Equal([1L], consumer.ReadLetters(letters => letters.Sequences()));
+    }
+
     private static Consumer New() => new(Key, stored: null);
 
     private static List<long> Included(ConnectionStart start, long through)

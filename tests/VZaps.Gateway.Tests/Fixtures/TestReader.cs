@@ -16,12 +16,14 @@ internal sealed class TestReader : IAsyncDisposable
     /// <summary>The hello of the extension; undefined for a plain connection.</summary>
     public JsonElement Hello { get; private set; }
 
-    public static async Task<TestReader> ConnectAsync(GatewayFixture gateway, TestInstance instance, string more = "", bool extended = false)
+    public static async Task<TestReader> ConnectAsync(GatewayFixture gateway, TestInstance instance, string more = "", bool extended = false, string? accessToken = null)
     {
         var reader = new TestReader();
         reader._socket.Options.SetRequestHeader("X-Instance-Token", instance.Token);
         reader._socket.Options.SetRequestHeader("X-Client-Token", GatewayFixture.ClientToken);
         reader._socket.Options.SetRequestHeader("User-Agent", "test-reader/1");
+        if (accessToken is not null)
+            reader._socket.Options.SetRequestHeader("Authorization", "Bearer " + accessToken);
         if (extended)
             reader._socket.Options.AddSubProtocol("vzaps.ext.1");
         using var patience = new CancellationTokenSource(Patience);

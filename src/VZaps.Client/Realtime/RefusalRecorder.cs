@@ -12,11 +12,16 @@ internal sealed class RefusalRecorder(HttpMessageHandler below, TimeProvider tim
 {
     public Refusal? Refusal { get; private set; }
 
+    /// <summary>The time by the server's clock, to the second, at which it agreed; null where it did not, or gave none.</summary>
+    public DateTimeOffset? AgreedAt { get; private set; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (answer.StatusCode != HttpStatusCode.SwitchingProtocols)
             Refusal = await Refusal.ReadAsync(answer, time, cancellationToken).ConfigureAwait(false);
+        else
+            AgreedAt = answer.Headers.Date;
         return answer;
     }
 }

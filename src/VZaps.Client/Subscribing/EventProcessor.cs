@@ -10,7 +10,7 @@ namespace VZaps.Client.Subscribing;
 /// the server is told, where it takes that, to send it again later or to give it up. Whoever calls it decides how many run at a time.
 /// </summary>
 internal sealed partial class EventProcessor(
-    object owner, HandlerTable handlers, HandledMark mark, AckOutbox acks, FailedEvents failures, WorkingLoop working, NoticeLoop notices, ILogger logger)
+    object owner, HandlerTable handlers, HandledMark mark, AckOutbox acks, FailedEvents failures, HandlersAtWork atWork, NoticeLoop notices, ILogger logger)
 {
     /// <summary>Types without a handler that are warned of: a server could invent names for ever.</summary>
     private const int MaxWarnedTypes = 64;
@@ -40,7 +40,7 @@ internal sealed partial class EventProcessor(
     private async Task<(int Called, IReadOnlyList<Exception> Thrown)> CallHandlersAsync(VZapsEvent received, CancellationToken cancellationToken)
     {
         var (called, thrown) = (0, new List<Exception>());
-        working.Begin(received.Id);
+        atWork.Begin(received.Id);
         foreach (var handler in handlers.Matching(received.Type))
         {
             called++;
@@ -49,7 +49,7 @@ internal sealed partial class EventProcessor(
                 thrown.Add(exception);
         }
 
-        working.End(received.Id);
+        atWork.End(received.Id);
         return (called, thrown);
     }
 

@@ -32,12 +32,12 @@ internal sealed partial class SubscriptionRun
         _uplink = new Uplink(_logger);
         var acks = new AckOutbox(AckOutbox.ServerWindow + settings.MaxQueuedEvents, _uplink);
         var failures = new FailedEvents(_uplink, new NackDelay(settings.FailedEventDelay, Random.Shared));
-        var working = new WorkingLoop(_uplink, settings.MaxHandlerTime, settings.Time, _logger);
+        var atWork = new HandlersAtWork(settings.MaxHandlerTime, settings.Time, _logger);
         _notices = new NoticeLoop(owner, _logger);
-        var processor = new EventProcessor(owner, handlers, mark, acks, failures, working, _notices, _logger);
+        var processor = new EventProcessor(owner, handlers, mark, acks, failures, atWork, _notices, _logger);
         _dispatch = new DispatchLoop(settings.MaxQueuedEvents, processor, _started.Task, _closing, settings.CloseTimeout, settings.Time, _logger);
         var receive = new ReceiveLoop(settings, mark, _dispatch, acks, _notices, _closing, _logger);
-        var live = new LiveConnection(target, settings, resume, receive, _dispatch, acks, _uplink, working, _notices, _closing, _logger);
+        var live = new LiveConnection(target, settings, resume, receive, _dispatch, acks, _uplink, new WorkingLoop(_uplink, atWork, settings.Time), _notices, _closing, _logger);
         _connections = new ConnectionLoop(request, target, settings, connector, resume, live, receive, _dispatch, _notices, _closing, _logger);
     }
 

@@ -27,6 +27,9 @@ internal sealed class ServerConnection(HttpContext context, WebSocket socket, Ha
     /// <summary>The code of the client's close frame; null while there was none.</summary>
     public WebSocketCloseStatus? ClientClose { get; private set; }
 
+    /// <summary>Whether the client's close frame is answered.</summary>
+    public bool AnswersClose { get; set; } = true;
+
     public Task Ended => _ended.Task;
 
     public Task SendEventAsync(int number, string type = "Message", string data = "{\"type\":\"Message\"}") => SendAsync(Envelopes.Json(number, type, data));
@@ -67,6 +70,8 @@ internal sealed class ServerConnection(HttpContext context, WebSocket socket, Ha
             }
 
             ClientClose = socket.CloseStatus;
+            if (!AnswersClose)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
             if (socket.State == WebSocketState.CloseReceived)
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
         }

@@ -67,8 +67,12 @@ internal sealed partial class ServerVoice : IDisposable
                 break;
             case { Kind: ServerFrameKind.GoAway }:
                 DoWithoutHello();
-                ClientTelemetry.GoAways.Add(1);
-                _goingAway.TrySetResult(frame.ReconnectAfter);
+                if (_goingAway.TrySetResult(frame.ReconnectAfter))
+                {
+                    ClientTelemetry.GoAways.Add(1);
+                    LogGoAway(_logger, frame.ReconnectAfter);
+                }
+
                 break;
             default:
                 break; // what a newer server says does not concern this version
@@ -137,6 +141,9 @@ internal sealed partial class ServerVoice : IDisposable
 
     [LoggerMessage(1111, LogLevel.Information, "Realtime connection open: reading {InstanceId} as consumer {Consumer}.{OtherConnections}")]
     private static partial void LogOpen(ILogger logger, string instanceId, string consumer, string? otherConnections);
+
+    [LoggerMessage(1116, LogLevel.Debug, "The server shuts down and asks to come again after {ReconnectAfter}.")]
+    private static partial void LogGoAway(ILogger logger, TimeSpan reconnectAfter);
 
     [LoggerMessage(1114, LogLevel.Warning, "Consumer {Consumer} of {InstanceId} missed events, at most {Events}, between {From} and {To} ({Span}): {Reason}. They do not come any more.")]
     private static partial void LogGap(ILogger logger, string consumer, string instanceId, long? events, string from, string? to, TimeSpan? span, string reason);

@@ -52,7 +52,7 @@ public sealed class VZapsClientOptions
     /// Whether to offer the server the extension <c>vzaps.ext.1</c>: batches, acks that are gathered, failed events that come again
     /// after a delay of ours, long handlers that are waited for, word of gaps and of restarts. A server that does not agree is talked to without it.
     /// </summary>
-    /// <value>Default true.</value>
+    /// <value>Default true. Without effect while <see cref="MaxMessageBytes"/> is under 262,144, which a batch may have.</value>
     public bool UseExtension { get; set; } = true;
 
     /// <summary>

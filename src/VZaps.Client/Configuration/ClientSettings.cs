@@ -67,7 +67,8 @@ internal sealed class ClientSettings
             KeepAliveInterval = options.KeepAliveInterval,
             KeepAliveTimeout = options.KeepAliveTimeout,
             CloseTimeout = options.CloseTimeout,
-            UseExtension = options.UseExtension,
+            // A batch that is over the limit would be skipped whole, with events in it that are not.
+            UseExtension = options.UseExtension && options.MaxMessageBytes >= ExtensionProtocol.MaxBatchBytes,
             FailedEventDelay = options.FailedEventDelay,
             MaxHandlerTime = options.MaxHandlerTime,
             MaxQueuedEvents = options.MaxQueuedEvents,

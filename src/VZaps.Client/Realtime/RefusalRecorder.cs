@@ -4,8 +4,8 @@ using VZaps.Client.Http;
 namespace VZaps.Client.Realtime;
 
 /// <summary>
-/// Stands between one handshake and the wire and keeps what the server said when it refused: the WebSocket itself would
-/// tell the status and throw the explanation away.
+/// Stands between one handshake and the wire and keeps what the WebSocket itself would throw away: the server's explanation when it
+/// refused, and its time when it agreed.
 /// </summary>
 /// <remarks>Never disposed: that would dispose the handler below it, which belongs to the client.</remarks>
 internal sealed class RefusalRecorder(HttpMessageHandler below, TimeProvider time) : DelegatingHandler(below)

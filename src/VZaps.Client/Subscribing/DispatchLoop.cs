@@ -42,7 +42,9 @@ internal sealed partial class DispatchLoop(
             return;
         try
         {
-            await _turn.WaitAsync(limit).ConfigureAwait(false);
+            var turn = _turn.WaitAsync(limit);
+            LogHold(logger);
+            await turn.ConfigureAwait(false);
             _isHeld = true;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -141,6 +143,9 @@ internal sealed partial class DispatchLoop(
 
     [LoggerMessage(1213, LogLevel.Warning, "A handler ignores its cancelled token; it is left behind and its event is not acked.")]
     private static partial void LogLeftBehind(ILogger logger);
+
+    [LoggerMessage(1214, LogLevel.Debug, "The connection is being left: no further event is handled before there is another, or none for long.")]
+    private static partial void LogHold(ILogger logger);
 
     private readonly record struct Queued(VZapsEvent Event, Task Announced);
 }

@@ -5,17 +5,18 @@ namespace VZaps.Client.Tests.Subscribing;
 public sealed class ExtensionTests
 {
     [Theory]
-    [InlineData(true, "vzaps.ext.1")]
-    [InlineData(false, null)]
-    public async Task The_extension_is_offered_unless_it_is_switched_off(bool use, string? offered)
+    [InlineData(true, 262_144, "vzaps.ext.1")]
+    [InlineData(true, 262_143, null)]
+    [InlineData(false, 262_144, null)]
+    public async Task The_extension_is_offered_unless_it_is_switched_off_or_a_batch_would_be_too_large(bool use, int maxMessageBytes, string? offered)
     {
         await using var server = await ScriptedServer.StartAsync();
         server.AgreesToExtension = true;
-        await using var client = server.NewClient(options => options.UseExtension = use);
+        await using var client = server.NewClient(options => (options.UseExtension, options.MaxMessageBytes) = (use, maxMessageBytes));
         await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
         var connection = await server.AcceptAsync();
         Assert.Equal(offered, connection.Handshake.Header("Sec-WebSocket-Protocol"));
-        Assert.Equal(use, connection.IsExtended);
+        Assert.Equal(offered is not null, connection.IsExtended);
     }
 
     [Fact]

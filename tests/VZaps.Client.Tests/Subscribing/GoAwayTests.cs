@@ -17,6 +17,7 @@ public sealed class GoAwayTests
         await seen.Running.Task.OrFailAsync();
         await first.SendGoAwayAsync();
         await first.SendEventAsync(4); // behind the goaway: not taken
+        await Wait.UntilAsync(() => seen.IsHeld, "the hold");
         // A close frame that did not wait for the handler would be here within a moment.
         await Task.Delay(100);
         Assert.Null(first.ClientClose);
@@ -156,7 +157,7 @@ public sealed class GoAwayTests
         for (var refusal = 0; refusal < 10_000; refusal++)
             server.RefuseNext(503);
         await first.SendGoAwayAsync();
-        await Wait.UntilAsync(() => seen.GoAways == 1, "goaway");
+        await Wait.UntilAsync(() => seen.IsHeld, "the hold");
         seen.Release.SetResult();
         await first.Ended.OrFailAsync();
         Assert.Equal([Envelopes.Id(1)], seen.Handled);
@@ -204,7 +205,7 @@ public sealed class GoAwayTests
         await connection.SendBatchAsync(1, 2);
         await seen.Running.Task.OrFailAsync();
         await connection.SendGoAwayAsync();
-        await Wait.UntilAsync(() => seen.GoAways == 1, "goaway");
+        await Wait.UntilAsync(() => seen.IsHeld, "the hold");
         var closing = seen.Subscription.CloseAsync();
         seen.Release.SetResult();
         await closing.OrFailAsync();
@@ -261,6 +262,8 @@ public sealed class GoAwayTests
         public EventSubscription Subscription { get; }
 
         public CapturedLog Log { get; }
+
+        public bool IsHeld => Log.Count(1214) == 1;
 
         public int GoAways => Log.Count(1116);
 

@@ -49,6 +49,26 @@ public sealed class VZapsClientOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// Whether to offer the server the extension <c>vzaps.ext.1</c>: batches, acks that are gathered, failed events that come again
+    /// after a delay of ours, long handlers that are waited for, word of gaps and of restarts. A server that does not agree is talked to without it.
+    /// </summary>
+    /// <value>Default true. Without effect while <see cref="MaxMessageBytes"/> is under 262,144, which a batch may have.</value>
+    public bool UseExtension { get; set; } = true;
+
+    /// <summary>
+    /// Extension: how long an event whose handler threw waits before it is delivered again. The wait doubles with each delivery of
+    /// it, up to 5 min, and a little is added at random. The server moves it to the dead letters after its last delivery.
+    /// </summary>
+    /// <value>Default 1 s; 0 to 5 min.</value>
+    public TimeSpan FailedEventDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Extension: how long the server is told that a handler is still working on its event, so that it does not send the event again.
+    /// </summary>
+    /// <value>Default 1 h, which is also the most that a server grants; 0 to 1 h.</value>
+    public TimeSpan MaxHandlerTime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
     /// How many received events may wait for their handlers in one subscription. When so many wait, the socket is not
     /// read: the server waits too, and no event is lost.
     /// </summary>

@@ -14,9 +14,11 @@ public sealed class ClientSettingsTests
             Consumer = "Bad Name",
             MaxQueuedEvents = 0,
             KeepAliveTimeout = TimeSpan.FromHours(1),
+            FailedEventDelay = TimeSpan.FromMinutes(6),
+            MaxHandlerTime = TimeSpan.FromHours(2),
         };
         var error = Assert.Throws<ArgumentException>(() => new VZapsClient(options));
-        foreach (var name in new[] { "ClientToken", "ClientSecret", "BaseUrl", "Consumer", "MaxQueuedEvents", "KeepAliveTimeout" })
+        foreach (var name in new[] { "ClientToken", "ClientSecret", "BaseUrl", "Consumer", "MaxQueuedEvents", "KeepAliveTimeout", "FailedEventDelay", "MaxHandlerTime" })
             Assert.Contains(name, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("with a space", error.Message, StringComparison.Ordinal);
     }

@@ -39,6 +39,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public int TokensGiven => Volatile.Read(ref _tokens);
 
+    /// <summary>Whether handshakes that offer the extension are answered with it.</summary>
+    public bool AgreesToExtension { get; set; }
+
     public int TokenLifetimeSeconds { get; set; } = 3600;
 
     public Uri Address => new(_app.Urls.Single());
@@ -128,7 +131,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
             return;
         }
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
+            SubProtocol = AgreesToExtension && context.WebSockets.WebSocketRequestedProtocols.Contains(ExtensionProtocol.Name) ? ExtensionProtocol.Name : null,
+        });
         var connection = new ServerConnection(context, socket, Handshakes.Last());
         _connections.Writer.TryWrite(connection);
         await connection.ReadToEndAsync(_stopping.Token);

@@ -20,6 +20,9 @@ internal sealed class ClientSettings
     public required TimeSpan KeepAliveInterval { get; init; }
     public required TimeSpan KeepAliveTimeout { get; init; }
     public required TimeSpan CloseTimeout { get; init; }
+    public required bool UseExtension { get; init; }
+    public required TimeSpan FailedEventDelay { get; init; }
+    public required TimeSpan MaxHandlerTime { get; init; }
     public required int MaxQueuedEvents { get; init; }
     public required int MaxMessageBytes { get; init; }
     public required ILoggerFactory Loggers { get; init; }
@@ -45,6 +48,8 @@ internal sealed class ClientSettings
         check.Range(nameof(options.KeepAliveInterval), options.KeepAliveInterval, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
         check.Range(nameof(options.KeepAliveTimeout), options.KeepAliveTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
         check.Range(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        check.Range(nameof(options.FailedEventDelay), options.FailedEventDelay, TimeSpan.Zero, OptionCheck.LongestFailedEventDelay);
+        check.Range(nameof(options.MaxHandlerTime), options.MaxHandlerTime, TimeSpan.Zero, ExtensionProtocol.LongestDelay);
         check.Range(nameof(options.MaxQueuedEvents), options.MaxQueuedEvents, 1, 1_000_000);
         check.Range(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1_024, 1 << 30);
         check.NotNull(nameof(options.TimeProvider), options.TimeProvider);
@@ -62,6 +67,10 @@ internal sealed class ClientSettings
             KeepAliveInterval = options.KeepAliveInterval,
             KeepAliveTimeout = options.KeepAliveTimeout,
             CloseTimeout = options.CloseTimeout,
+            // A batch that is over the limit would be skipped whole, with events in it that are not.
+            UseExtension = options.UseExtension && options.MaxMessageBytes >= ExtensionProtocol.MaxBatchBytes,
+            FailedEventDelay = options.FailedEventDelay,
+            MaxHandlerTime = options.MaxHandlerTime,
             MaxQueuedEvents = options.MaxQueuedEvents,
             MaxMessageBytes = options.MaxMessageBytes,
             Loggers = options.LoggerFactory ?? NullLoggerFactory.Instance,

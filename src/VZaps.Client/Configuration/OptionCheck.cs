@@ -9,6 +9,9 @@ internal sealed class OptionCheck
 
     public static TimeSpan LongestTimeout { get; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The ceiling of the waits between the deliveries of an event whose handler threw.</summary>
+    public static TimeSpan LongestFailedEventDelay { get; } = TimeSpan.FromMinutes(5);
+
     public void ThrowIfWrong(string parameterName)
     {
         if (_mistakes.Count > 0)

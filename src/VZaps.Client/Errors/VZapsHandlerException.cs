@@ -1,7 +1,8 @@
 namespace VZaps;
 
 /// <summary>
-/// A handler threw: its event is not acked and comes again. <see cref="Exception.InnerException"/> is what it threw.
+/// A handler threw: its event is not acked and comes again, or goes to the dead letters where what it threw is a
+/// <see cref="RejectEventException"/>. <see cref="Exception.InnerException"/> is what it threw.
 /// </summary>
 public sealed class VZapsHandlerException : VZapsException
 {

@@ -58,6 +58,7 @@ internal static class EnvelopeReader
         var start = (int)reader.TokenStartIndex;
         string? id = null, type = null, instanceId = null, createdAt = null;
         ReadOnlyMemory<byte> data = default;
+        var delivery = 1;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"u8))
@@ -70,6 +71,8 @@ internal static class EnvelopeReader
                 createdAt = ReadText(ref reader);
             else if (reader.ValueTextEquals("data"u8))
                 data = ReadSlice(ref reader, frame);
+            else if (reader.ValueTextEquals("delivery"u8))
+                delivery = ReadCount(ref reader);
             else
                 reader.Skip();
         }
@@ -78,7 +81,7 @@ internal static class EnvelopeReader
             return null;
         var time = Rfc3339.TryParse(createdAt, out var parsed) ? parsed : default;
         var raw = frame[start..(int)reader.BytesConsumed];
-        return new VZapsEvent(id, EventType.Parse(type), instanceId ?? "", time, raw, data);
+        return new VZapsEvent(id, EventType.Parse(type), instanceId ?? "", time, raw, data, delivery);
     }
 
     private static string? ReadText(ref Utf8JsonReader reader)
@@ -88,6 +91,15 @@ internal static class EnvelopeReader
             return reader.GetString();
         reader.Skip();
         return null;
+    }
+
+    private static int ReadCount(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var count))
+            return Math.Max(count, 1);
+        reader.Skip();
+        return 1;
     }
 
     private static ReadOnlyMemory<byte> ReadSlice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> frame)

@@ -33,7 +33,7 @@ public sealed record EventSubscribeRequest
 
     /// <summary>
     /// Start after this event. It counts until the first event was handled; from then on the subscription resumes after
-    /// what it handled.
+    /// what it handled, or, where the server keeps an exact account, with what that says is owed.
     /// </summary>
     /// <value>Default null: where the consumer stands.</value>
     public string? LastEventId { get; init; }

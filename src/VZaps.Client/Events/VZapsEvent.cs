@@ -10,13 +10,14 @@ public sealed class VZapsEvent
     private readonly ReadOnlyMemory<byte> _data;
     private JsonDocument? _document;
 
-    internal VZapsEvent(string id, EventType type, string instanceId, DateTimeOffset createdAt, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> data)
+    internal VZapsEvent(string id, EventType type, string instanceId, DateTimeOffset createdAt, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> data, int deliveryCount)
     {
         Id = id;
         Type = type;
         InstanceId = instanceId;
         CreatedAt = createdAt;
         Raw = raw;
+        DeliveryCount = deliveryCount;
         _data = data.IsEmpty ? EmptyObject : data;
     }
 
@@ -45,6 +46,12 @@ public sealed class VZapsEvent
 
     /// <summary>The whole envelope as it was received: one JSON object in UTF-8.</summary>
     public ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>
+    /// Which delivery this is, as its connection counts them: 1 for the first, and where the server does not say, as without the
+    /// extension. An event that comes again over a new connection begins with 1.
+    /// </summary>
+    public int DeliveryCount { get; }
 
     /// <summary>Type and id; never the payload.</summary>
     public override string ToString() => $"{Type} {Id}";

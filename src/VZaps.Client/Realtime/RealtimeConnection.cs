@@ -18,6 +18,12 @@ internal sealed class RealtimeConnection(WebSocket socket, int maxMessageBytes, 
     private readonly SemaphoreSlim _sending = new(1, 1);
     private byte[] _buffer = new byte[FirstBufferBytes];
 
+    /// <summary>Whether both ends agreed to the extension.</summary>
+    public bool IsExtended { get; init; }
+
+    /// <summary>When it was opened, by the server's clock and to the second; null where the server gave no time.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
     /// <summary>The code of the server's close frame; null where there was none.</summary>
     public int? CloseCode => (int?)socket.CloseStatus;
 

@@ -41,7 +41,12 @@ internal sealed class RealtimeConnector(ClientSettings settings, HttpMessageHand
         {
             // The invoker is not disposed: it would take the client's handler with it.
             await socket.ConnectAsync(address, new HttpMessageInvoker(recorder, disposeHandler: false), either.Token).ConfigureAwait(false);
-            return (new RealtimeConnection(socket, settings.MaxMessageBytes, settings.ClientSecret, target.InstanceToken, token.Value), null);
+            var connection = new RealtimeConnection(socket, settings.MaxMessageBytes, settings.ClientSecret, target.InstanceToken, token.Value)
+            {
+                IsExtended = socket.SubProtocol == ExtensionProtocol.Name,
+                OpenedAt = recorder.AgreedAt,
+            };
+            return (connection, null);
         }
         catch (Exception failure)
         {
@@ -63,6 +68,8 @@ internal sealed class RealtimeConnector(ClientSettings settings, HttpMessageHand
         socket.Options.SetRequestHeader("Authorization", new AuthenticationHeaderValue("Bearer", token.Value).ToString());
         socket.Options.SetRequestHeader("X-Client-Token", settings.ClientToken);
         socket.Options.SetRequestHeader("X-Instance-Token", target.InstanceToken);
+        if (settings.UseExtension)
+            socket.Options.AddSubProtocol(ExtensionProtocol.Name);
         socket.Options.KeepAliveInterval = settings.KeepAliveInterval;
         socket.Options.KeepAliveTimeout = settings.KeepAliveTimeout;
         return socket;

@@ -36,6 +36,9 @@ internal sealed class SubscriptionTarget
         return new SubscriptionTarget(request, request.Consumer ?? settings.Consumer);
     }
 
+    /// <summary>The consumer as which a connection to that address reads: the query's, else the path's, else the default one.</summary>
+    public string ConsumerAt(ServiceAddress address) => Consumer ?? address.ConsumerInPath ?? ConsumerName.Default;
+
     /// <summary>Route and query of a connection. No credential goes into it: addresses end in logs.</summary>
     public string Route(string? cursor)
     {

@@ -1,79 +1,122 @@
-using System.Net.WebSockets;
-using Microsoft.Extensions.Logging;
 using VZaps.Client.Realtime;
 using VZaps.Client.Telemetry;
 
 namespace VZaps.Client.Subscribing;
 
 /// <summary>
-/// Sends acks over whatever connection is open, and the latest of them again over the next one. A cut loses acks without a
-/// trace, and so does handling an event while there is no connection; as the new connection's cursor is past those events,
-/// the server would take them for skipped.
+/// Sends acks over whatever connection is open, and the latest of them again over the next one: a cut loses acks without a
+/// trace, and so does handling an event while there is no connection. To a server of the extension, what gathers while a send is
+/// in progress goes out as one frame; load sets its size, no timer does. Any other server gets them one by one.
 /// </summary>
 /// <remarks>Thread-safe. Nothing here throws: an ack that was not sent is sent again, or costs a redelivery.</remarks>
-internal sealed partial class AckOutbox(int capacity, ILogger logger)
+internal sealed class AckOutbox(int capacity, Uplink uplink)
 {
     /// <summary>How many acks the gateway can be waiting for on one connection: no more than these can have been lost in a cut.</summary>
     public const int ServerWindow = 1_024;
 
+    /// <summary>Acks that may wait for their send. Beyond it whoever acks waits too, as a server that does not read must not cost memory.</summary>
+    private const int MaxUnsent = AckFrame.MaxIds;
+
     private readonly Lock _gate = new();
     private readonly Queue<string> _latest = new();
+    private readonly List<string> _unsent = [];
     private RealtimeConnection? _connection;
+    private Task _sending = Task.CompletedTask;
+    private bool _isSending;
 
     /// <summary>A connection is open: acks go there, first the latest ones.</summary>
-    public async Task AttachAsync(RealtimeConnection connection)
+    public void Attach(RealtimeConnection connection)
     {
-        string[] repeat;
         lock (_gate)
         {
             _connection = connection;
-            repeat = [.. _latest];
-        }
-
-        foreach (var id in repeat)
-        {
-            if (!await TrySendAsync(connection, id).ConfigureAwait(false))
-                return;
+            _unsent.Clear();
+            _unsent.AddRange(_latest);
+            Send();
         }
     }
 
     public void Detach()
     {
         lock (_gate)
+        {
             _connection = null;
+            _unsent.Clear();
+        }
     }
 
     /// <summary>Acks a handled event, now or when there is a connection again.</summary>
-    public async Task AckAsync(string id)
+    /// <returns>Completes when the next may come: without the extension when it was sent, with it mostly at once.</returns>
+    public Task AckAsync(string id)
     {
-        RealtimeConnection? connection;
         lock (_gate)
         {
             _latest.Enqueue(id);
             if (_latest.Count > capacity)
                 _latest.Dequeue();
-            connection = _connection;
+            if (_connection is not { } connection)
+                return Task.CompletedTask;
+            _unsent.Add(id);
+            Send();
+            return connection.IsExtended && _unsent.Count < MaxUnsent ? Task.CompletedTask : _sending;
         }
-
-        if (connection is not null)
-            await TrySendAsync(connection, id).ConfigureAwait(false);
     }
 
-    private async Task<bool> TrySendAsync(RealtimeConnection connection, string id)
+    /// <summary>Completes when every ack was sent, or the connection is gone.</summary>
+    public Task FlushAsync()
     {
-        try
+        lock (_gate)
+            return _sending;
+    }
+
+    /// <summary>Begins to send, unless that goes on already. Called under the lock.</summary>
+    private void Send()
+    {
+        if (_isSending || _unsent.Count == 0)
+            return;
+        _isSending = true;
+        _sending = Task.Run(SendAllAsync);
+    }
+
+    private async Task SendAllAsync()
+    {
+        while (TakeFrame(out var frame, out var count) is { } connection)
         {
-            await connection.SendAsync(AckFrame.Write(id)).ConfigureAwait(false);
-            ClientTelemetry.Acked.Add(1);
-            return true;
-        }
-        catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException or OperationCanceledException)
-        {
-            LogUnsent(logger, id, gone.Message);
-            return false;
+            if (await uplink.TrySendAsync(connection, frame).ConfigureAwait(false))
+                ClientTelemetry.Acked.Add(count);
+            else
+                Drop(connection);
         }
     }
 
-    [LoggerMessage(1301, LogLevel.Debug, "The ack of {EventId} was not sent: {Reason}. It goes over the next connection.")]
-    private static partial void LogUnsent(ILogger logger, string eventId, string reason);
+    /// <summary>The next frame and its connection; null where there is nothing to send, and then sending has ended.</summary>
+    private RealtimeConnection? TakeFrame(out byte[] frame, out int count)
+    {
+        lock (_gate)
+        {
+            (frame, count) = ([], 1);
+            if (_connection is not { } connection || _unsent.Count == 0)
+            {
+                _isSending = false;
+                return null;
+            }
+
+            frame = connection.IsExtended ? AckFrame.WriteBatch(_unsent, out count) : AckFrame.Write(_unsent[0]);
+            _unsent.RemoveRange(0, count);
+            return connection;
+        }
+    }
+
+    /// <summary>The connection is gone. The next one gets all of it again.</summary>
+    private void Drop(RealtimeConnection gone)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(_connection, gone))
+            {
+                _connection = null;
+                _unsent.Clear();
+            }
+        }
+    }
 }

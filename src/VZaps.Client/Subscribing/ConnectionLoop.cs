@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using VZaps.Client.Configuration;
 using VZaps.Client.Realtime;
@@ -8,16 +7,14 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>Keeps one connection open: connects, resumes, waits between tries, and decides when there is no point in another.</summary>
 internal sealed partial class ConnectionLoop(
-    EventSubscribeRequest request, SubscriptionTarget target, ClientSettings settings, RealtimeConnector connector, HandledMark mark,
-    ReceiveLoop receive, DispatchLoop dispatch, AckOutbox acks, NoticeLoop notices, CloseSignal closing, ILogger logger)
+    EventSubscribeRequest request, SubscriptionTarget target, ClientSettings settings, RealtimeConnector connector, ResumeCursor resume,
+    LiveConnection live, ReceiveLoop receive, DispatchLoop dispatch, NoticeLoop notices, CloseSignal closing, ILogger logger)
 {
     /// <summary>A connection that was up for so long has not failed at once, even if it brought nothing.</summary>
     public static TimeSpan StableAfter { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the server may take to answer our close frame.</summary>
-    private static readonly TimeSpan CloseAnswerTimeout = TimeSpan.FromSeconds(5);
-
     private readonly ReconnectBackoff _backoff = new(request.RetryDelay, Random.Shared);
+    private readonly RestartGrace _grace = new(request.RetryDelay, settings.Time);
     private readonly TaskCompletionSource _firstOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task FirstOpen => _firstOpen.Task;
@@ -31,12 +28,12 @@ internal sealed partial class ConnectionLoop(
         {
             while (!closing.IsRaised)
             {
-                var failure = await ConnectAndReadAsync().ConfigureAwait(false);
-                if (failure is null || (closing.IsRaised && RetryTable.IsTransient(failure)))
+                var ended = await ConnectAndRunAsync().ConfigureAwait(false);
+                if (ended.Failure is not { } failure || (closing.IsRaised && RetryTable.IsTransient(failure)))
                     break;
-                if (!MayRetry(failure, out end))
+                if (!MayRetry(ended, failure, out end))
                     break;
-                await WaitForNextTryAsync(failure).ConfigureAwait(false);
+                await WaitForNextTryAsync(ended, failure).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (closing.IsRaised)
@@ -53,75 +50,43 @@ internal sealed partial class ConnectionLoop(
     }
 
     /// <summary>One connection, from the handshake to its end.</summary>
-    /// <returns>Why it failed or ended; null where we closed it.</returns>
-    private async Task<VZapsException?> ConnectAndReadAsync()
+    private async Task<ConnectionEnd> ConnectAndRunAsync()
     {
         RealtimeConnection connection;
         try
         {
-            var cursor = mark.Cursor(out var released);
-            if (released > 0)
-                LogReleased(logger, released, HandledMark.LongestHold);
-            connection = await connector.ConnectAsync(target, cursor, closing.Token).ConfigureAwait(false);
+            connection = await connector.ConnectAsync(target, resume.Next(), closing.Token).ConfigureAwait(false);
         }
         catch (VZapsException failure)
         {
-            return failure;
+            return new ConnectionEnd(failure);
         }
 
         using (connection)
-            return await ReadToEndAsync(connection).ConfigureAwait(false);
+        {
+            var openedAt = settings.Time.GetTimestamp();
+            _grace.End();
+            var ended = await live.RunAsync(connection, _firstOpen).ConfigureAwait(false);
+            if (receive.BroughtEvent || settings.Time.GetElapsedTime(openedAt) >= StableAfter)
+                _backoff.Reset();
+            Announce(ended);
+            return ended;
+        }
     }
 
-    private async Task<VZapsException?> ReadToEndAsync(RealtimeConnection connection)
+    private void Announce(ConnectionEnd ended)
     {
-        var openedAt = settings.Time.GetTimestamp();
-        LogOpen(logger, target.InstanceId, target.Consumer ?? settings.Realtime.ConsumerInPath ?? ConsumerName.Default);
-        var announced = notices.Opened();
-        _firstOpen.TrySetResult();
-        var acking = acks.AttachAsync(connection);
-        var reading = receive.RunAsync(connection, announced);
-        await Task.WhenAny(reading, closing.Raised).ConfigureAwait(false);
-
-        var closedByUs = closing.IsRaised && !reading.IsCompleted;
-        if (closedByUs)
-        {
-            await dispatch.StopAsync().ConfigureAwait(false);
-            await CloseAsync(connection, reading).ConfigureAwait(false);
-        }
-
-        var end = await reading.ConfigureAwait(false);
-        acks.Detach();
-        connection.Abort(); // a send that a deaf server holds up ends here
-        await acking.ConfigureAwait(false);
-        if (receive.BroughtEvent || settings.Time.GetElapsedTime(openedAt) >= StableAfter)
-            _backoff.Reset();
-        Announce(end, closedByUs || closing.IsRaised);
-        return closedByUs ? null : end;
+        if (ended.Failure is not VZapsRealtimeException failure || closing.IsRaised)
+            notices.Closed(new ConnectionClosed { CloseCode = (int)CloseCode.Normal });
+        else if (ended.ReconnectAfter is not null)
+            notices.Closed(new ConnectionClosed { CloseCode = failure.CloseCode, Reason = "The server shuts down and asked to come again.", WillReconnect = request.Reconnect });
+        else
+            notices.Closed(new ConnectionClosed { CloseCode = failure.CloseCode, Reason = failure.Message, WillReconnect = request.Reconnect && RetryTable.IsTransient(failure) && HasTriesLeft });
     }
-
-    /// <summary>Our close frame, and then the server's, as <paramref name="reading"/> sees it; a server that does not answer is cut off.</summary>
-    private async Task CloseAsync(RealtimeConnection connection, Task reading)
-    {
-        using var limit = new CancellationTokenSource(CloseAnswerTimeout, settings.Time);
-        try
-        {
-            await connection.SendCloseAsync(limit.Token).ConfigureAwait(false);
-            await reading.WaitAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException)
-        {
-            connection.Abort();
-        }
-    }
-
-    private void Announce(VZapsRealtimeException end, bool closedByUs) => notices.Closed(closedByUs
-        ? new ConnectionClosed { CloseCode = (int)CloseCode.Normal }
-        : new ConnectionClosed { CloseCode = end.CloseCode, Reason = end.Message, WillReconnect = request.Reconnect && RetryTable.IsTransient(end) && HasTriesLeft });
 
     private bool HasTriesLeft => request.MaxRetries is not { } most || _backoff.Failures < most;
 
-    private bool MayRetry(VZapsException failure, out VZapsException? end)
+    private bool MayRetry(ConnectionEnd ended, VZapsException failure, out VZapsException? end)
     {
         end = failure;
         if (!RetryTable.IsTransient(failure) || (request.FailFast && !_firstOpen.Task.IsCompleted))
@@ -129,12 +94,14 @@ internal sealed partial class ConnectionLoop(
         if (!request.Reconnect)
         {
             // Without reconnecting, the server's ordinary goodbye is an ordinary end.
-            if (failure is VZapsRealtimeException { CloseCode: (int)CloseCode.Normal })
+            if (ended.ReconnectAfter is not null || failure is VZapsRealtimeException { CloseCode: (int)CloseCode.Normal })
                 end = null;
             return false;
         }
 
-        if (!HasTriesLeft)
+        if (ended.ReconnectAfter is not null)
+            _grace.Begin();
+        if (!_grace.IsOn && !HasTriesLeft)
         {
             end = new VZapsRealtimeException($"{_backoff.Failures + 1} tries to connect failed one after the other (MaxRetries {request.MaxRetries}). The last: {failure.Message}", failure);
             return false;
@@ -144,22 +111,29 @@ internal sealed partial class ConnectionLoop(
         return true;
     }
 
-    private async Task WaitForNextTryAsync(VZapsException failure)
+    private async Task WaitForNextTryAsync(ConnectionEnd ended, VZapsException failure)
     {
-        var delay = _backoff.NextDelay(RetryTable.RetryAfter(failure));
-        notices.Error(failure);
-        LogRetry(logger, failure.Message, delay, _backoff.Failures);
+        TimeSpan delay;
+        if (_grace.IsOn)
+        {
+            delay = _grace.NextDelay(ended.ReconnectAfter ?? RetryTable.RetryAfter(failure));
+            LogRestart(logger, ended.ReconnectAfter is null ? failure.Message : "The server shuts down and asked to come again.", delay);
+        }
+        else
+        {
+            delay = _backoff.NextDelay(RetryTable.RetryAfter(failure));
+            dispatch.Resume(); // what was held for a restart has waited long enough
+            notices.Error(failure);
+            LogRetry(logger, failure.Message, delay, _backoff.Failures);
+        }
+
         await Task.Delay(delay, settings.Time, closing.Token).ConfigureAwait(false);
         ClientTelemetry.Reconnects.Add(1);
     }
 
-    [LoggerMessage(1111, LogLevel.Information, "Realtime connection open: reading {InstanceId} as consumer {Consumer}.")]
-    private static partial void LogOpen(ILogger logger, string instanceId, string consumer);
-
     [LoggerMessage(1112, LogLevel.Warning, "{Failure} Next try in {Delay}, number {Attempt}.")]
     private static partial void LogRetry(ILogger logger, string failure, TimeSpan delay, int attempt);
 
-    [LoggerMessage(1113, LogLevel.Warning, "{Events} failed event(s) held the resume position for {Hold} or too many others waited behind them; it moves past them, "
-        + "and they come again only by the server's redelivery or from its dead letters.")]
-    private static partial void LogReleased(ILogger logger, int events, TimeSpan hold);
+    [LoggerMessage(1115, LogLevel.Information, "{Situation} Next try in {Delay}.")]
+    private static partial void LogRestart(ILogger logger, string situation, TimeSpan delay);
 }

@@ -6,7 +6,7 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>
 /// The queue between reading and handling, and the loop that empties it: one event at a time in the order of receipt, none
-/// before the start, none after the close began.
+/// before the start, none after the close began, and none while it is held.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A handler that was left behind may still use the token; the source holds nothing.")]
 internal sealed partial class DispatchLoop(
@@ -20,6 +20,10 @@ internal sealed partial class DispatchLoop(
 
     private readonly Channel<Queued> _queue = Channel.CreateBounded<Queued>(new BoundedChannelOptions(capacity) { SingleReader = true });
     private readonly CancellationTokenSource _abandon = new();
+
+    /// <summary>Whose turn it is: the event's that is handled, or the hold's.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private bool _isHeld; // touched by who holds and resumes alone
     private Task _loop = Task.CompletedTask;
 
     public void Begin() => _loop = Task.Run(RunAsync, CancellationToken.None);
@@ -29,6 +33,34 @@ internal sealed partial class DispatchLoop(
     /// <param name="announced">Its connection's <c>OnOpen</c> callbacks; they come first.</param>
     /// <exception cref="OperationCanceledException">The close began.</exception>
     public ValueTask EnqueueAsync(VZapsEvent received, Task announced) => _queue.Writer.WriteAsync(new Queued(received, announced), closing.Token);
+
+    /// <summary>Waits for the handler that is running and its ack, and lets no other begin until <see cref="Resume"/>. Never throws.</summary>
+    /// <param name="limit">Gives the hold up: when the handler has ended, the next begins.</param>
+    public async Task HoldAsync(CancellationToken limit)
+    {
+        if (_isHeld)
+            return;
+        try
+        {
+            var turn = _turn.WaitAsync(limit);
+            LogHold(logger);
+            await turn.ConfigureAwait(false);
+            _isHeld = true;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // The handler takes longer; its ack goes over the next connection.
+        }
+    }
+
+    /// <summary>Ends the hold; does nothing without one.</summary>
+    public void Resume()
+    {
+        if (!_isHeld)
+            return;
+        _isHeld = false;
+        _turn.Release();
+    }
 
     /// <summary>
     /// After the close began: waits for the handler that is running and its ack. One that outlasts the close time-out has its
@@ -65,10 +97,14 @@ internal sealed partial class DispatchLoop(
             await WaitForStartAsync().ConfigureAwait(false);
             while (await _queue.Reader.WaitToReadAsync(closing.Token).ConfigureAwait(false))
             {
-                while (!closing.IsRaised && _queue.Reader.TryRead(out var next))
+                await _turn.WaitAsync(closing.Token).ConfigureAwait(false);
+                try
                 {
-                    await next.Announced.WaitAsync(closing.Token).ConfigureAwait(false);
-                    await processor.ProcessAsync(next.Event, _abandon.Token).ConfigureAwait(false);
+                    await ProcessNextAsync().ConfigureAwait(false);
+                }
+                finally
+                {
+                    _turn.Release();
                 }
             }
         }
@@ -76,6 +112,14 @@ internal sealed partial class DispatchLoop(
         {
             // Asked for. What is still queued is not acked and comes again to the next subscription.
         }
+    }
+
+    private async Task ProcessNextAsync()
+    {
+        if (closing.IsRaised || !_queue.Reader.TryRead(out var next))
+            return;
+        await next.Announced.WaitAsync(closing.Token).ConfigureAwait(false);
+        await processor.ProcessAsync(next.Event, _abandon.Token).ConfigureAwait(false);
     }
 
     private async Task WaitForStartAsync()
@@ -99,6 +143,9 @@ internal sealed partial class DispatchLoop(
 
     [LoggerMessage(1213, LogLevel.Warning, "A handler ignores its cancelled token; it is left behind and its event is not acked.")]
     private static partial void LogLeftBehind(ILogger logger);
+
+    [LoggerMessage(1214, LogLevel.Debug, "The connection is being left: no further event is handled before there is another, or none for long.")]
+    private static partial void LogHold(ILogger logger);
 
     private readonly record struct Queued(VZapsEvent Event, Task Announced);
 }

@@ -10,12 +10,13 @@ namespace VZaps;
 /// </summary>
 /// <remarks>
 /// <para>Thread-safe. Handlers run one at a time in the order of the events, never on the loop that reads the socket.
-/// <c>OnOpen</c>, <c>OnClose</c> and <c>OnError</c> callbacks run one at a time beside them; a connection's <c>OnOpen</c> callbacks finish
+/// <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c> and <c>OnError</c> callbacks run one at a time beside them; a connection's <c>OnOpen</c> callbacks finish
 /// before its first event is handled, so they must not wait for an event.</para>
 /// <para>Delivery is at least once: an event may come again after a cut, so keep what you have processed by <see cref="VZapsEvent.Id"/>
 /// where an effect must not happen twice.</para>
 /// <para>What becomes of an event: all matching handlers finish: acked. One throws: the others still get it, it is not acked, <c>OnError</c> is
-/// raised, the connection stays, the next event goes on, and this one comes again by the server's redelivery. No handler
+/// raised, the connection stays, the next event goes on, and this one comes again: after a delay that the SDK asks for where the server has the
+/// extension, else by the server's redelivery. One throws <see cref="RejectEventException"/>, and none anything else: dead letter. No handler
 /// matches: acked, with one warning in the log for its type. Still queued when the subscription closes: not acked.</para>
 /// </remarks>
 public sealed class EventSubscription : IAsyncDisposable
@@ -31,6 +32,9 @@ public sealed class EventSubscription : IAsyncDisposable
     internal Task Ended => _run.Ended;
 
     internal void Begin() => _run.Begin();
+
+    /// <summary>The connection that is open now, as the server introduced it; null while there is none.</summary>
+    public ConnectionOpened? Connection => _run.Connection;
 
     /// <summary>Adds a handler for a type, or for every event with <see cref="EventType.All"/>.</summary>
     /// <param name="type">The type; one of a newer server's can be had with <see cref="EventType.Parse"/>.</param>
@@ -76,8 +80,7 @@ public sealed class EventSubscription : IAsyncDisposable
     public EventSubscription OnOpen(Func<Task> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        _run.Notices.AddOpen(callback);
-        return this;
+        return OnOpen(_ => callback());
     }
 
     /// <inheritdoc cref="OnOpen(Func{Task})"/>
@@ -87,6 +90,25 @@ public sealed class EventSubscription : IAsyncDisposable
         return OnOpen(() =>
         {
             callback();
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <inheritdoc cref="OnOpen(Func{Task})"/>
+    public EventSubscription OnOpen(Func<ConnectionOpened, Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        _run.Notices.AddOpen(callback);
+        return this;
+    }
+
+    /// <inheritdoc cref="OnOpen(Func{Task})"/>
+    public EventSubscription OnOpen(Action<ConnectionOpened> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return OnOpen(opened =>
+        {
+            callback(opened);
             return Task.CompletedTask;
         });
     }
@@ -107,6 +129,28 @@ public sealed class EventSubscription : IAsyncDisposable
         return OnClose(closed =>
         {
             callback(closed);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>
+    /// Adds a callback for events that retention removed before they were read, where the server has the extension. Each gap is logged as a warning in any case.
+    /// </summary>
+    /// <returns>This subscription.</returns>
+    public EventSubscription OnGap(Func<EventGap, Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        _run.Notices.AddGap(callback);
+        return this;
+    }
+
+    /// <inheritdoc cref="OnGap(Func{EventGap, Task})"/>
+    public EventSubscription OnGap(Action<EventGap> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return OnGap(gap =>
+        {
+            callback(gap);
             return Task.CompletedTask;
         });
     }

@@ -57,6 +57,16 @@ internal sealed class HandledMark(string? start, TimeProvider time)
         }
     }
 
+    /// <summary>Where reading began, once that is known and before an event came in; later, or with a start of the user's, it has no effect.</summary>
+    public void StartAfter(string id)
+    {
+        lock (_gate)
+        {
+            if (_known.Count == 0)
+                _mark ??= id;
+        }
+    }
+
     /// <summary>An event came in.</summary>
     public Admission Receive(string id)
     {

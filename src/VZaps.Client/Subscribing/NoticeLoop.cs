@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace VZaps.Client.Subscribing;
 
 /// <summary>
-/// Calls the user's <c>OnOpen</c>, <c>OnClose</c> and <c>OnError</c>, one at a time and in the order in which things happened, away
+/// Calls the user's <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c> and <c>OnError</c>, one at a time and in the order in which things happened, away
 /// from the loops that read and dispatch. What happens before the start waits for it, as callbacks are registered after subscribing.
 /// </summary>
 internal sealed partial class NoticeLoop
@@ -16,8 +16,9 @@ internal sealed partial class NoticeLoop
     private readonly object _owner;
     private readonly ILogger _logger;
     private readonly Channel<Notice> _notices;
-    private ImmutableArray<Func<Task>> _onOpen = [];
+    private ImmutableArray<Func<ConnectionOpened, Task>> _onOpen = [];
     private ImmutableArray<Func<ConnectionClosed, Task>> _onClose = [];
+    private ImmutableArray<Func<EventGap, Task>> _onGap = [];
     private ImmutableArray<Func<VZapsException, Task>> _onError = [];
 
     /// <param name="owner">In whose name callbacks run, see <see cref="HandlerScope"/>.</param>
@@ -29,23 +30,26 @@ internal sealed partial class NoticeLoop
         _notices = Channel.CreateBounded<Notice>(bound, OnDropped);
     }
 
-    public void AddOpen(Func<Task> callback) => ImmutableInterlocked.Update(ref _onOpen, static (all, added) => all.Add(added), callback);
+    public void AddOpen(Func<ConnectionOpened, Task> callback) => ImmutableInterlocked.Update(ref _onOpen, static (all, added) => all.Add(added), callback);
 
     public void AddClose(Func<ConnectionClosed, Task> callback) => ImmutableInterlocked.Update(ref _onClose, static (all, added) => all.Add(added), callback);
+
+    public void AddGap(Func<EventGap, Task> callback) => ImmutableInterlocked.Update(ref _onGap, static (all, added) => all.Add(added), callback);
 
     public void AddError(Func<VZapsException, Task> callback) => ImmutableInterlocked.Update(ref _onError, static (all, added) => all.Add(added), callback);
 
     /// <summary>A connection is open.</summary>
-    /// <returns>Completes when the callbacks have finished: that connection's events follow it.</returns>
-    public Task Opened()
+    /// <param name="opened">What is known of it.</param>
+    /// <param name="announced">Is completed when the callbacks have finished: that connection's events follow it.</param>
+    public void Opened(ConnectionOpened opened, TaskCompletionSource announced)
     {
-        var announced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_notices.Writer.TryWrite(new Notice(Announced: announced)))
+        if (!_notices.Writer.TryWrite(new Notice(Opened: opened, Announced: announced)))
             announced.SetResult();
-        return announced.Task;
     }
 
     public void Closed(ConnectionClosed closed) => _notices.Writer.TryWrite(new Notice(Closed: closed));
+
+    public void Gap(EventGap gap) => _notices.Writer.TryWrite(new Notice(Gap: gap));
 
     public void Error(VZapsException error) => _notices.Writer.TryWrite(new Notice(Error: error));
 
@@ -63,8 +67,10 @@ internal sealed partial class NoticeLoop
                 await CallAsync("OnError", _onError, callback => callback(error)).ConfigureAwait(false);
             else if (notice.Closed is { } closed)
                 await CallAsync("OnClose", _onClose, callback => callback(closed)).ConfigureAwait(false);
-            else
-                await CallAsync("OnOpen", _onOpen, callback => callback()).ConfigureAwait(false);
+            else if (notice.Gap is { } gap)
+                await CallAsync("OnGap", _onGap, callback => callback(gap)).ConfigureAwait(false);
+            else if (notice.Opened is { } opened)
+                await CallAsync("OnOpen", _onOpen, callback => callback(opened)).ConfigureAwait(false);
             notice.Announced?.TrySetResult();
         }
     }
@@ -94,8 +100,9 @@ internal sealed partial class NoticeLoop
     [LoggerMessage(1401, LogLevel.Error, "A callback of {Callback} threw.")]
     private static partial void LogThrown(ILogger logger, Exception thrown, string callback);
 
-    [LoggerMessage(1402, LogLevel.Warning, "More than {Waiting} notices waited for OnOpen, OnClose and OnError; the oldest was dropped. Is a callback stuck?")]
+    [LoggerMessage(1402, LogLevel.Warning, "More than {Waiting} notices waited for OnOpen, OnClose, OnGap and OnError; the oldest was dropped. Is a callback stuck?")]
     private static partial void LogDropped(ILogger logger, int waiting);
 
-    private sealed record Notice(VZapsException? Error = null, ConnectionClosed? Closed = null, TaskCompletionSource? Announced = null);
+    private sealed record Notice(
+        VZapsException? Error = null, ConnectionClosed? Closed = null, EventGap? Gap = null, ConnectionOpened? Opened = null, TaskCompletionSource? Announced = null);
 }

@@ -18,7 +18,7 @@ internal sealed partial class ReceiveLoop(
     public bool BroughtEvent { get; private set; }
 
     /// <summary>Reads until the connection ends, and says how.</summary>
-    public async Task<VZapsRealtimeException> RunAsync(RealtimeConnection connection, Task announced)
+    public async Task<VZapsRealtimeException> RunAsync(RealtimeConnection connection, ServerVoice voice)
     {
         BroughtEvent = false;
         try
@@ -28,15 +28,34 @@ internal sealed partial class ReceiveLoop(
                 var message = await connection.ReceiveAsync().ConfigureAwait(false);
                 if (message.Kind == MessageKind.Close)
                     return await AnswerCloseAsync(connection).ConfigureAwait(false);
-                // While the running handler finishes, the socket is still read, for its pings and its close frame.
-                if (!closing.IsRaised)
-                    await TakeAsync(message, announced).ConfigureAwait(false);
+                // While the running handler finishes, the socket is still read, for its pings and its close frame. After a goaway
+                // too: an event that comes behind it is not taken, so it is owed and comes again over the next connection.
+                if (!closing.IsRaised && !voice.GoingAway.IsCompleted && !TryHear(message, connection, voice))
+                    await TakeAsync(message, voice.Announced).ConfigureAwait(false);
             }
         }
         catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException)
         {
             return new VZapsRealtimeException($"The connection to {settings.Realtime} was cut: {(gone.InnerException ?? gone).Message}", gone);
         }
+    }
+
+    /// <summary>Whether it is something that a server of the extension says beside events.</summary>
+    private bool TryHear(ReceivedMessage message, RealtimeConnection connection, ServerVoice voice)
+    {
+        if (!connection.IsExtended)
+            return false;
+        if (message.Kind != MessageKind.Text || !ServerFrame.TryRead(message.Bytes.Span, out var frame))
+        {
+            voice.DoWithoutHello();
+            return false;
+        }
+
+        if (frame.Kind == ServerFrameKind.Broken)
+            Report($"The server sent a message of {message.Bytes.Length} bytes about the connection that could not be read; it was skipped.");
+        else
+            voice.Hear(frame);
+        return true;
     }
 
     private async Task TakeAsync(ReceivedMessage message, Task announced)
@@ -63,6 +82,8 @@ internal sealed partial class ReceiveLoop(
     {
         BroughtEvent = true;
         ClientTelemetry.Received.Add(1);
+        if (received.DeliveryCount > 1)
+            ClientTelemetry.Redelivered.Add(1);
         switch (mark.Receive(received.Id))
         {
             case Admission.Handle:

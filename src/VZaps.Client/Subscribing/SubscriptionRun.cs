@@ -6,8 +6,8 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>
 /// The life of a subscription: it owns the loops, begins them, and awaits their end. In the order of an event's way:
-/// <see cref="ConnectionLoop"/> connects, <see cref="ReceiveLoop"/> reads and asks <see cref="HandledMark"/>,
-/// <see cref="DispatchLoop"/> queues, <see cref="EventProcessor"/> calls handlers, <see cref="AckOutbox"/> acks.
+/// <see cref="ConnectionLoop"/> connects, <see cref="LiveConnection"/> runs what it connected, <see cref="ReceiveLoop"/> reads and asks
+/// <see cref="HandledMark"/>, <see cref="DispatchLoop"/> queues, <see cref="EventProcessor"/> calls handlers, <see cref="AckOutbox"/> acks.
 /// </summary>
 internal sealed partial class SubscriptionRun
 {
@@ -16,6 +16,7 @@ internal sealed partial class SubscriptionRun
     private readonly CloseSignal _closing = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closeAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Uplink _uplink;
     private readonly NoticeLoop _notices;
     private readonly DispatchLoop _dispatch;
     private readonly ConnectionLoop _connections;
@@ -25,16 +26,25 @@ internal sealed partial class SubscriptionRun
         _settings = settings;
         _logger = settings.Loggers.CreateLogger<EventSubscription>();
         var target = SubscriptionTarget.From(request, settings);
-        var mark = new HandledMark(request.LastEventId is { Length: > 0 } last ? last : null, settings.Time);
-        var acks = new AckOutbox(AckOutbox.ServerWindow + settings.MaxQueuedEvents, _logger);
+        var start = request.LastEventId is { Length: > 0 } last ? last : null;
+        var mark = new HandledMark(start, settings.Time);
+        var resume = new ResumeCursor(mark, start is not null, target.ConsumerAt(settings.Realtime) == ConsumerName.Ephemeral, _logger);
+        _uplink = new Uplink(_logger);
+        var acks = new AckOutbox(AckOutbox.ServerWindow + settings.MaxQueuedEvents, _uplink);
+        var failures = new FailedEvents(_uplink, new NackDelay(settings.FailedEventDelay, Random.Shared));
+        var atWork = new HandlersAtWork(settings.MaxHandlerTime, settings.Time, _logger);
         _notices = new NoticeLoop(owner, _logger);
-        var processor = new EventProcessor(owner, handlers, mark, acks, _notices, _logger);
+        var processor = new EventProcessor(owner, handlers, mark, acks, failures, atWork, _notices, _logger);
         _dispatch = new DispatchLoop(settings.MaxQueuedEvents, processor, _started.Task, _closing, settings.CloseTimeout, settings.Time, _logger);
         var receive = new ReceiveLoop(settings, mark, _dispatch, acks, _notices, _closing, _logger);
-        _connections = new ConnectionLoop(request, target, settings, connector, mark, receive, _dispatch, acks, _notices, _closing, _logger);
+        var live = new LiveConnection(target, settings, resume, receive, _dispatch, acks, _uplink, new WorkingLoop(_uplink, atWork, settings.Time), _notices, _closing, _logger);
+        _connections = new ConnectionLoop(request, target, settings, connector, resume, live, receive, _dispatch, _notices, _closing, _logger);
     }
 
     public NoticeLoop Notices => _notices;
+
+    /// <summary>The connection that is open now; null while there is none, or it was not introduced yet.</summary>
+    public ConnectionOpened? Connection => _uplink.Introduction;
 
     /// <summary>Completes when the first connection is open; fails when none could be made.</summary>
     public Task FirstOpen => _connections.FirstOpen;
@@ -108,6 +118,6 @@ internal sealed partial class SubscriptionRun
     [LoggerMessage(1101, LogLevel.Error, "The subscription ended and does not connect again.")]
     private static partial void LogEnded(ILogger logger, Exception error);
 
-    [LoggerMessage(1102, LogLevel.Warning, "A callback of OnOpen, OnClose or OnError did not finish within {CloseTimeout} (CloseTimeout); it is left behind.")]
+    [LoggerMessage(1102, LogLevel.Warning, "A callback of OnOpen, OnClose, OnGap or OnError did not finish within {CloseTimeout} (CloseTimeout); it is left behind.")]
     private static partial void LogCallbackStuck(ILogger logger, TimeSpan closeTimeout);
 }

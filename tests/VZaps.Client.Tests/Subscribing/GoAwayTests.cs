@@ -70,6 +70,29 @@ public sealed class GoAwayTests
     }
 
     [Fact]
+    public async Task Events_behind_the_goaway_do_not_hold_the_leaving_up_although_the_queue_is_full()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow); // no limit ends while it stands still
+        await using var server = await StartAsync();
+        await using var seen = await SubscribeAsync(server, ScriptedServer.Request, options => (options.TimeProvider, options.MaxQueuedEvents) = (time, 1));
+        var first = await server.AcceptAsync();
+        await first.SendEventAsync(1);
+        await seen.Running.Task.OrFailAsync();
+        await first.SendEventAsync(2);
+        await first.SendGoAwayAsync();
+        await first.SendBatchAsync(Enumerable.Range(3, 20));
+        await Wait.UntilAsync(() => seen.IsHeld, "the hold");
+        seen.Release.SetResult();
+        await Wait.UntilAsync(() => seen.Closes.Count == 1, "OnClose");
+        Assert.Equal(1000, seen.Closes.Single().CloseCode);
+        await AdvanceUntilAsync(time, () => server.HasConnectionWaiting);
+        var second = await server.AcceptAsync();
+        await second.SendBatchAsync(Enumerable.Range(2, 21));
+        await Wait.UntilAsync(() => second.Acks.Contains(Envelopes.Id(22)), "the last event");
+        Assert.Equal(Enumerable.Range(1, 22).Select(Envelopes.Id), seen.Handled);
+    }
+
+    [Fact]
     public async Task A_handler_that_outlasts_the_close_time_out_is_acked_over_the_next_connection_and_runs_once()
     {
         await using var server = await StartAsync();

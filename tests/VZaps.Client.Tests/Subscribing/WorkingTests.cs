@@ -52,10 +52,13 @@ public sealed class WorkingTests
         await using var client = server.NewClient();
         await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
         var release = new TaskCompletionSource();
+        var releaseLast = new TaskCompletionSource();
         subscription.On(EventType.All, async e =>
         {
             if (e.Id == Envelopes.Id(1))
                 await release.Task;
+            if (e.Id == Envelopes.Id(4))
+                await releaseLast.Task;
         });
         await subscription.StartAsync();
         var connection = await server.AcceptAsync();
@@ -65,6 +68,10 @@ public sealed class WorkingTests
         Assert.All(connection.Frames, frame => Assert.Equal($$"""{"type":"working","event_id":"{{Envelopes.Id(1)}}"}""", frame));
         release.SetResult();
         await Wait.UntilAsync(() => connection.Acks.Count == 3, "acks");
+        await connection.SendEventAsync(4);
+        await Wait.UntilAsync(() => connection.FramesOf("working").Count(frame => frame.Contains(Envelopes.Id(4), StringComparison.Ordinal)) >= 3, "words for the last");
+        Assert.DoesNotContain(connection.FramesOf("working"), frame => frame.Contains(Envelopes.Id(3), StringComparison.Ordinal));
+        releaseLast.SetResult();
     }
 
     [Fact]

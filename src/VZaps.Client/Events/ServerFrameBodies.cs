@@ -12,6 +12,7 @@ internal sealed record HelloFrame
     public long? Lag { get; init; }
     public int? Window { get; init; }
     public long? AckTimeoutMs { get; init; }
+    public int? Moves { get; init; }
     public GapFrame? Gap { get; init; }
 }
 

@@ -87,6 +87,17 @@ internal sealed class HandledMark(string? start, TimeProvider time)
         }
     }
 
+    /// <summary>Forgets which events were handled: they are to be handled again when they come again.</summary>
+    public void ForgetHandled()
+    {
+        lock (_gate)
+        {
+            _passed.Clear();
+            foreach (var id in _known.Values.Where(entry => entry.State == State.Handled).Select(entry => entry.Id).ToList())
+                _known.Remove(id);
+        }
+    }
+
     /// <summary>All its handlers finished.</summary>
     public void Handled(string id) => Settle(id, State.Handled);
 
@@ -132,6 +143,9 @@ internal sealed class HandledMark(string? start, TimeProvider time)
 
     private void Remember(Entry handled)
     {
+        // One that was forgotten may have come again since: then its id stands for the new one.
+        if (!_known.TryGetValue(handled.Id, out var known) || known != handled)
+            return;
         _passed.Enqueue(handled);
         if (_passed.Count > MaxRemembered)
             _known.Remove(_passed.Dequeue().Id);

@@ -21,6 +21,7 @@ internal sealed partial class ResumeCursor(HandledMark mark, bool replays, bool 
     /// <summary>The server's time of the opening is cut to the second.</summary>
     private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(1);
 
+    private int? _moves;
     private bool _wasOpen;
     private bool _isAccounted;
     private DateTimeOffset? _firstOpenedAt;
@@ -46,8 +47,14 @@ internal sealed partial class ResumeCursor(HandledMark mark, bool replays, bool 
     }
 
     /// <summary>The server said where an open connection begins.</summary>
-    public void Introduced(string? resumedAfter)
+    /// <param name="resumedAfter">After which event.</param>
+    /// <param name="moves">How often its consumer was moved by a seek, if it says so.</param>
+    public void Introduced(string? resumedAfter, int? moves)
     {
+        // Somebody moved the consumer, to have events handled again: what we remember of them must not get in the way.
+        if (_moves is { } before && moves is { } now && now != before)
+            mark.ForgetHandled();
+        _moves = moves ?? _moves;
         // Without this, what is published while ephemeral reconnects before it was sent anything would be skipped.
         if (isEphemeral && resumedAfter is { Length: > 0 })
             mark.StartAfter(resumedAfter);

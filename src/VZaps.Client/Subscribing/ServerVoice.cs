@@ -102,7 +102,7 @@ internal sealed partial class ServerVoice : IDisposable
             Announce(Introduction(hello), hello.ConsumerConnections is { } all ? $" Other live connections of it: {Math.Max(all - 1, 0)}." : null);
         }
 
-        _resume.Introduced(hello.ResumedAfter);
+        _resume.Introduced(hello.ResumedAfter, hello.Moves);
         // Without a window nothing is sent again, so there is nothing to hold off.
         if (hello.AckTimeoutMs is > 0 and var timeout && hello.Window is not 0)
             _ackTimeout.TrySetResult(TimeSpan.FromMilliseconds(Math.Clamp(timeout, (long)ShortestAckTimeout.TotalMilliseconds, (long)ExtensionProtocol.LongestDelay.TotalMilliseconds)));

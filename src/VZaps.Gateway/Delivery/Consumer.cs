@@ -17,6 +17,7 @@ internal sealed class Consumer : IDisposable
     private volatile DeliveryAccount[] _connections = [];
     private TaskCompletionSource? _alone;
     private Gap? _lastGap;
+    private int _moves;
     private long _version;
     private long _savedVersion;
 
@@ -28,7 +29,7 @@ internal sealed class Consumer : IDisposable
         Key = key;
         _readerEnds = new ReaderEnds(stored?.ReaderEnds ?? new Dictionary<long, IReadOnlyList<ReaderEnd>>());
         _letters = new LetterIndex(letters ?? []);
-        _lastGap = stored?.LastGap;
+        (_lastGap, _moves) = (stored?.LastGap, stored?.Moves ?? 0);
         foreach (var type in stored?.Types ?? [])
             _types[type.TypeIndex] = new TypePosition(type.Head, type.Owed.Where(sequence => !_letters.Contains(sequence)), type.LastReadAt);
     }
@@ -53,6 +54,16 @@ internal sealed class Consumer : IDisposable
 
     /// <summary>Its live connections now.</summary>
     public IReadOnlyList<DeliveryAccount> Connections => _connections;
+
+    /// <summary>How often it was moved by a seek: clients that remember what they handled forget it when that changes.</summary>
+    public int Moves
+    {
+        get
+        {
+            lock (_lock)
+                return _moves;
+        }
+    }
 
     /// <summary>How many events it owes.</summary>
     public int OwedCount
@@ -355,6 +366,7 @@ internal sealed class Consumer : IDisposable
                 _readerEnds.Forget(sequence);
             foreach (var type in _types)
                 type?.MoveTo(afterSequence);
+            _moves++;
             _version++;
         }
     }
@@ -393,7 +405,7 @@ internal sealed class Consumer : IDisposable
                     types.Add(new TypeState((byte)index, type.Head, [.. type.Owed.Items()], type.LastReadAt));
             }
 
-            return new ConsumerState(types, _readerEnds.Snapshot(), _lastGap, _version);
+            return new ConsumerState(types, _readerEnds.Snapshot(), _lastGap, _moves, _version);
         }
     }
 

@@ -4,9 +4,10 @@ namespace VZaps.Gateway.Delivery;
 /// <param name="Types">The types that it has read, by index.</param>
 /// <param name="ReaderEnds">By owed event, the connections that ended with it as their oldest unacked one.</param>
 /// <param name="LastGap">The last time that retention was faster than the consumer.</param>
+/// <param name="Moves">How often it was moved by a seek.</param>
 /// <param name="Version">The <see cref="Consumer.Version"/> of that moment; not stored.</param>
 internal sealed record ConsumerState(
-    IReadOnlyList<TypeState> Types, IReadOnlyDictionary<long, IReadOnlyList<ReaderEnd>> ReaderEnds, Gap? LastGap, long Version);
+    IReadOnlyList<TypeState> Types, IReadOnlyDictionary<long, IReadOnlyList<ReaderEnd>> ReaderEnds, Gap? LastGap, int Moves, long Version);
 
 /// <summary>The state in one type.</summary>
 /// <param name="TypeIndex">The type.</param>

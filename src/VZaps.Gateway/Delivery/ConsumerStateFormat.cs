@@ -3,7 +3,7 @@ namespace VZaps.Gateway.Delivery;
 /// <summary>
 /// A consumer's state as bytes, small enough to be written every second: a version, then for each type its index, its
 /// head, when it was last read, how many events it owes, and those as distances from each other; then the connections
-/// that ended with an owed event; then the last gap. Numbers are 7-bit encoded, times are Unix milliseconds.
+/// that ended with an owed event; then the last gap, and how often it was moved. Numbers are 7-bit encoded, times are Unix milliseconds.
 /// </summary>
 internal static class ConsumerStateFormat
 {
@@ -36,6 +36,7 @@ internal static class ConsumerStateFormat
         }
 
         Write(writer, state.LastGap);
+        writer.Write7BitEncodedInt(state.Moves);
         writer.Flush();
         return stream.ToArray();
     }
@@ -56,8 +57,8 @@ internal static class ConsumerStateFormat
         }
 
         return version == 1
-            ? new ConsumerState(types, new Dictionary<long, IReadOnlyList<ReaderEnd>>(), LastGap: null, Version: 0)
-            : new ConsumerState(types, ReadEnds(reader), ReadGap(reader), Version: 0);
+            ? new ConsumerState(types, new Dictionary<long, IReadOnlyList<ReaderEnd>>(), LastGap: null, Moves: 0, Version: 0)
+            : new ConsumerState(types, ReadEnds(reader), ReadGap(reader), reader.Read7BitEncodedInt(), Version: 0);
     }
 
     private static void WriteAscending(BinaryWriter writer, IReadOnlyList<long> sequences)

@@ -23,6 +23,7 @@ internal static class ServerFrames
         json.WriteNumber("lag", LagOf(account, log));
         json.WriteNumber("window", account.Capacity);
         json.WriteNumber("ack_timeout_ms", (long)options.AckTimeout.TotalMilliseconds);
+        json.WriteNumber("moves", account.Consumer?.Moves ?? 0);
         json.WritePropertyName("gap");
         if (attachment.Gap is { } gap)
         {

@@ -30,6 +30,27 @@ public sealed class HandledMarkTests
     }
 
     [Fact]
+    public void What_was_handled_is_handled_again_once_that_is_forgotten_and_what_is_in_hand_is_not()
+    {
+        var mark = new HandledMark(null, TimeProvider.System);
+        foreach (var number in new[] { 1, 2, 3 })
+            mark.Receive(Id(number));
+        mark.Handled(Id(1));
+        mark.Handled(Id(3)); // held behind the second
+
+        mark.ForgetHandled();
+
+        Assert.Equal(Admission.Handle, mark.Receive(Id(1)));
+        Assert.Equal(Admission.InHand, mark.Receive(Id(2)));
+        Assert.Equal(Admission.Handle, mark.Receive(Id(3)));
+        mark.Handled(Id(2));
+        mark.Handled(Id(3));
+        mark.Handled(Id(1));
+        Assert.Equal(Admission.Handled, mark.Receive(Id(3)));
+        Assert.Equal(Id(3), mark.Cursor(out _));
+    }
+
+    [Fact]
     public void Failing_again_does_not_put_off_the_end_of_the_hold()
     {
         var time = new FakeTimeProvider();

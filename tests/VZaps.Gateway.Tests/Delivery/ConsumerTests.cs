@@ -180,6 +180,20 @@ public sealed class ConsumerTests
     }
 
     [Fact]
+    public void A_dead_letter_is_not_owed_even_where_a_crash_kept_the_saved_state_from_saying_so()
+    {
+        var before = New();
+        before.Attach(Messages, cursor: null, logEnd: 0, Now, out _);
+        before.MarkSent(1, Message);
+        before.MarkSent(2, Message);
+
+        using var after = new Consumer(Key, before.Snapshot(), [new LetterEntry(1, Message, IsRedelivered: false)]);
+
+        Assert.False(after.Owes(1, Message));
+        Assert.True(after.Owes(2, Message));
+    }
+
+    [Fact]
     public void A_replay_that_dies_is_a_dead_letter_though_it_was_not_owed()
     {
         var consumer = New();

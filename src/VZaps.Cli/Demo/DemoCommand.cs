@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VZaps.Cli.Demo.Screen;
+using VZaps.Cli.Screen;
 
 namespace VZaps.Cli.Demo;
 
@@ -53,7 +54,7 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(DemoOptions options, CancellationToken stopping)
     {
-        var console = DemoConsole.Create(Console.Out, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
+        var console = ScreenConsole.Create(Console.Out, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
         var text = new DemoText(console);
         try
         {

@@ -1,5 +1,6 @@
 using VZaps.Cli.Demo.Phone;
 using VZaps.Cli.Demo.Screen;
+using VZaps.Cli.Screen;
 
 namespace VZaps.Cli.Demo;
 

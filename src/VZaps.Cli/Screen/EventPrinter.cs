@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 
-namespace VZaps.Cli.Demo.Screen;
+namespace VZaps.Cli.Screen;
 
 /// <summary>Prints an event as one line: time (UTC), type, what happened, id.</summary>
 /// <remarks>Thread-safe.</remarks>

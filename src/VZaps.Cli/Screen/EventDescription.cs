@@ -1,7 +1,7 @@
 using System.Text.Json;
 using VZaps.Cli.Demo.Phone;
 
-namespace VZaps.Cli.Demo.Screen;
+namespace VZaps.Cli.Screen;
 
 /// <summary>
 /// One event in a few words. The payload may be anyone's: what is missing or of another kind is left out, never an error.

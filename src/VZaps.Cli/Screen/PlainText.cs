@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace VZaps.Cli.Demo.Screen;
+namespace VZaps.Cli.Screen;
 
 /// <summary>Makes text from outside safe to show: whoever can publish could otherwise steer the reader's terminal.</summary>
 internal static class PlainText

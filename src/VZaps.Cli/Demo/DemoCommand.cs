@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VZaps.Cli.Demo.Phone;
 using VZaps.Cli.Demo.Screen;
 using VZaps.Cli.Screen;
 
@@ -58,7 +59,7 @@ internal static class DemoCommand
         var text = new DemoText(console);
         try
         {
-            var summary = await new DemoRun(options, new EventPrinter(console), text, Console.Error, TimeProvider.System).RunAsync(stopping);
+            var summary = await new DemoRun(options, new EventPrinter(console, Cast.NameOf), text, Console.Error, TimeProvider.System).RunAsync(stopping);
             text.Summarize(summary);
             return summary.Lost == 0 ? Success : Failure;
         }

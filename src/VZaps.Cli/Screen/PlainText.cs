@@ -25,6 +25,15 @@ internal static class PlainText
         return safe.ToString();
     }
 
+    /// <summary>A whole text of ours that quotes somebody else's: as long as it is, on one line, without steering characters.</summary>
+    public static string OneLine(string text)
+    {
+        var safe = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            safe.Append(IsSteering(rune) ? " " : rune.ToString());
+        return safe.ToString();
+    }
+
     // Line and paragraph separators break the line; U+202A to U+202E and U+2066 to U+2069 turn its direction.
     private static bool IsSteering(Rune rune) =>
         Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);

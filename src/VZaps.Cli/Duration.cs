@@ -31,11 +31,11 @@ internal static class Duration
     }
 
     /// <summary>For <c>Option.CustomParser</c>.</summary>
-    public static TimeSpan Parse(ArgumentResult given)
+    public static TimeSpan? Parse(ArgumentResult given)
     {
         if (TryParse(given.Tokens[0].Value, out var duration))
             return duration;
         given.AddError($"'{given.Tokens[0].Value}' is no time span. Give a number with ms, s, m or h, such as 20s.");
-        return default;
+        return null;
     }
 }

@@ -1,13 +1,19 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using VZaps.Cli;
+using VZaps.Cli.Consumers;
+using VZaps.Cli.DeadLetters;
 using VZaps.Cli.Demo;
 using VZaps.Cli.Publish;
+using VZaps.Cli.Tail;
 
 var root = new RootCommand("Tools around VZaps, a durable realtime gateway for WhatsApp events. Begin with 'vzaps demo'.")
 {
     DemoCommand.Create(),
     PublishCommand.Create(),
+    TailCommand.Create(),
+    ConsumersCommand.Create(),
+    DeadLettersCommand.Create(),
 };
 var parsed = root.Parse(args);
 // A mistake is easier to see without the whole help below it.

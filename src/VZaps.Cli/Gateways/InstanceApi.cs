@@ -91,7 +91,7 @@ internal sealed class InstanceApi : IAsyncDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            throw new VZapsException($"{name} did not reach {_access.BaseUrl.GetLeftPart(UriPartial.Authority)}: {failure.Message}", failure);
+            throw new VZapsException($"{name} did not reach {_access.BaseUrl.GetLeftPart(UriPartial.Authority)}: {failure.Message.TrimEnd('.')}.", failure);
         }
     }
 

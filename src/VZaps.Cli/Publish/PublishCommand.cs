@@ -28,12 +28,11 @@ internal sealed class PublishCommand
     private readonly Option<string?> _createdAt = new("--created-at") { Description = "When it happened, as in 2026-06-23T22:57:17Z. Without it: when the gateway takes it.", HelpName = "TIME" };
     private readonly Option<bool> _json = new("--json") { Description = "Print {\"line\":…,\"id\":…,\"duplicate\":…} for each event instead of the id alone." };
 
-    private readonly Option<TimeSpan> _retryFor = new("--retry-for")
+    private readonly Option<TimeSpan?> _retryFor = new("--retry-for")
     {
-        Description = "For how long one request is tried again; 0 for never.",
+        Description = "For how long one request is tried again, such as 10s or 5m; 0 for never. Default 1m.",
         HelpName = "TIME",
         CustomParser = Duration.Parse,
-        DefaultValueFactory = _ => DefaultPatience,
     };
 
     private readonly AccessOptions _access = new();
@@ -93,7 +92,7 @@ internal sealed class PublishCommand
         await using var api = new InstanceApi(_access.Read(parsed));
         var publisher = new BatchPublisher(
             (body, cancellationToken) => api.SendAsync(HttpMethod.Post, "events", ApiBody.Lines(body), PublishJson.Default.PublishResult, cancellationToken),
-            parsed.GetValue(_retryFor), Random.Shared, Console.Error, TimeProvider.System);
+            parsed.GetValue(_retryFor) ?? DefaultPatience, Random.Shared, Console.Error, TimeProvider.System);
         var run = new PublishRun(publisher, Console.Out, Console.Error, parsed.GetValue(_json));
         return await run.RunAsync(single is null ? EventLines.ReadAsync(input, stopping) : OnlyAsync(single), stopping);
     }

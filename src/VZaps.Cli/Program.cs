@@ -5,6 +5,7 @@ using VZaps.Cli.Consumers;
 using VZaps.Cli.DeadLetters;
 using VZaps.Cli.Demo;
 using VZaps.Cli.Publish;
+using VZaps.Cli.Soak;
 using VZaps.Cli.Tail;
 
 var root = new RootCommand("Tools around VZaps, a durable realtime gateway for WhatsApp events. Begin with 'vzaps demo'.")
@@ -14,6 +15,8 @@ var root = new RootCommand("Tools around VZaps, a durable realtime gateway for W
     TailCommand.Create(),
     ConsumersCommand.Create(),
     DeadLettersCommand.Create(),
+    SoakCommand.Create(),
+    SoakGatewayCommand.Create(),
 };
 var parsed = root.Parse(args);
 // A mistake is easier to see without the whole help below it.

@@ -34,6 +34,9 @@ internal sealed class Access
     /// <exception cref="MisuseException">A value that it needs is missing.</exception>
     public VZapsClient CreateClient() => new(new VZapsClientOptions { ClientToken = ClientToken, ClientSecret = ClientSecret, BaseUrl = BaseUrl });
 
+    /// <summary>Values that are known already.</summary>
+    public static Access Of(Uri baseUrl, Profile values) => new(values, baseUrl, "the values given");
+
     /// <summary>Puts the values together.</summary>
     /// <exception cref="MisuseException">The profile cannot be read, or the address is none.</exception>
     public static Access From(AccessChoice choice, Func<string, string?> environment, TextWriter warnings)

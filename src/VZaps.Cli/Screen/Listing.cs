@@ -15,7 +15,7 @@ internal sealed class Listing
         foreach (var name in names)
         {
             var isNumber = name.StartsWith('#');
-            var column = new TableColumn(new Text(name.TrimStart('#'), new Style(decoration: Decoration.Bold))) { NoWrap = true };
+            var column = new TableColumn(new Text(name.TrimStart('#'), new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) };
             _table.AddColumn(isNumber ? column.RightAligned() : column);
         }
     }

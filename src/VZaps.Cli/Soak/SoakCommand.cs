@@ -14,9 +14,9 @@ internal sealed class SoakCommand
     private readonly Option<double?> _minutes = new("--minutes", "-m") { Description = "Publish for N minutes. Default 5, unless --events or --kills is given.", HelpName = "N" };
     private readonly Option<long> _events = new("--events") { Description = "Go on until N events were accepted at least.", HelpName = "N" };
     private readonly Option<int> _kills = new("--kills") { Description = "Go on until there were N kills at least.", HelpName = "N" };
-    private readonly Option<int> _publishers = new("--publishers") { Description = "How many publish at the same time, 1 to 64.", HelpName = "N", DefaultValueFactory = _ => 4 };
-    private readonly Option<int> _instances = new("--instances") { Description = "How many instances they publish to, 1 to 16.", HelpName = "N", DefaultValueFactory = _ => 2 };
-    private readonly Option<double> _rate = new("--rate") { Description = "Events a second that all of them aim at.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
+    private readonly Option<int?> _publishers = new("--publishers") { Description = "How many publish at the same time, 1 to 64. Default 4.", HelpName = "N" };
+    private readonly Option<int?> _instances = new("--instances") { Description = "How many instances they publish to, 1 to 16. Default 2.", HelpName = "N" };
+    private readonly Option<double?> _rate = new("--rate") { Description = "Events a second that all of them aim at. Default 1000.", HelpName = "N" };
 
     private readonly Option<TimeSpan?> _killEvery = new("--kill-every")
     {
@@ -69,9 +69,9 @@ internal sealed class SoakCommand
     {
         Require(given.GetValue(_minutes) is null or (> 0 and <= 100_000), "--minutes takes a number above 0.");
         Require(given.GetValue(_events) >= 0 && given.GetValue(_kills) >= 0, "--events and --kills take numbers from 0 up.");
-        Require(given.GetValue(_publishers) is >= 1 and <= 64, "--publishers takes a number from 1 to 64.");
-        Require(given.GetValue(_instances) is >= 1 and <= 16, "--instances takes a number from 1 to 16.");
-        Require(given.GetValue(_rate) is > 0 and <= 1_000_000, "--rate takes a number above 0 and up to 1000000.");
+        Require(given.GetValue(_publishers) is null or (>= 1 and <= 64), "--publishers takes a number from 1 to 64.");
+        Require(given.GetValue(_instances) is null or (>= 1 and <= 16), "--instances takes a number from 1 to 16.");
+        Require(given.GetValue(_rate) is null or (> 0 and <= 1_000_000), "--rate takes a number above 0 and up to 1000000.");
         Require(
             !(given.GetValue(_killEvery) < ShortestPeriod) && !(given.GetValue(_cutEvery) < ShortestPeriod), "--kill-every and --cut-every take 500ms and more.");
 
@@ -89,11 +89,11 @@ internal sealed class SoakCommand
             parsed.GetValue(_minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : isOpenEnded ? DefaultLength : TimeSpan.Zero,
             parsed.GetValue(_events),
             parsed.GetValue(_kills),
-            parsed.GetValue(_publishers),
-            parsed.GetValue(_instances),
+            parsed.GetValue(_publishers) ?? 4,
+            parsed.GetValue(_instances) ?? 2,
             parsed.GetValue(_killEvery) ?? TimeSpan.FromSeconds(20),
             parsed.GetValue(_cutEvery) ?? TimeSpan.FromSeconds(5),
-            parsed.GetValue(_rate),
+            parsed.GetValue(_rate) ?? 1_000,
             parsed.GetValue(_seed) ?? Random.Shared.Next());
         var isTerminal = !Console.IsOutputRedirected;
         var screen = new SoakScreen(ScreenConsole.Create(Console.Out, isTerminal, Environment.GetEnvironmentVariable), isTerminal);

@@ -1,14 +1,27 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using VZaps.Cli;
+using VZaps.Cli.Consumers;
+using VZaps.Cli.DeadLetters;
 using VZaps.Cli.Demo;
+using VZaps.Cli.Publish;
+using VZaps.Cli.Soak;
+using VZaps.Cli.Tail;
 
 var root = new RootCommand("Tools around VZaps, a durable realtime gateway for WhatsApp events. Begin with 'vzaps demo'.")
 {
     DemoCommand.Create(),
+    PublishCommand.Create(),
+    TailCommand.Create(),
+    ConsumersCommand.Create(),
+    DeadLettersCommand.Create(),
+    SoakCommand.Create(),
+    SoakGatewayCommand.Create(),
 };
 var parsed = root.Parse(args);
 // A mistake is easier to see without the whole help below it.
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
     mistake.ShowHelp = false;
 // Ctrl+C and SIGTERM cancel the command; this is how long it may take to end cleanly.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
+return parsed.Errors.Count > 0 ? ExitCode.Misuse : code;

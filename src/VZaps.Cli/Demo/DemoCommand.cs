@@ -1,5 +1,7 @@
 using System.CommandLine;
+using VZaps.Cli.Demo.Phone;
 using VZaps.Cli.Demo.Screen;
+using VZaps.Cli.Screen;
 
 namespace VZaps.Cli.Demo;
 
@@ -53,11 +55,11 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(DemoOptions options, CancellationToken stopping)
     {
-        var console = DemoConsole.Create(Console.Out, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
+        var console = ScreenConsole.Create(Console.Out, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
         var text = new DemoText(console);
         try
         {
-            var summary = await new DemoRun(options, new EventPrinter(console), text, Console.Error, TimeProvider.System).RunAsync(stopping);
+            var summary = await new DemoRun(options, new EventPrinter(console, Cast.NameOf), text, Console.Error, TimeProvider.System).RunAsync(stopping);
             text.Summarize(summary);
             return summary.Lost == 0 ? Success : Failure;
         }

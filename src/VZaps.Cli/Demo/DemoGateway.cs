@@ -6,7 +6,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VZaps.Gateway;
 using VZaps.Gateway.Delivery;
-using VZaps.Protocol;
 
 namespace VZaps.Cli.Demo;
 

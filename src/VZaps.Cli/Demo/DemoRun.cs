@@ -1,5 +1,6 @@
 using VZaps.Cli.Demo.Phone;
 using VZaps.Cli.Demo.Screen;
+using VZaps.Cli.Screen;
 
 namespace VZaps.Cli.Demo;
 
@@ -21,7 +22,7 @@ internal sealed class DemoRun(DemoOptions options, EventPrinter events, DemoText
     /// <exception cref="IOException">The port is in use, or the store cannot be written.</exception>
     public async Task<DemoSummary> RunAsync(CancellationToken stopping)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryFolder("vzaps-demo-");
         await using var gateway = await DemoGateway.StartAsync(folder.Path, options.Port, stopping);
         await using var client = new VZapsClient(new VZapsClientOptions
         {
@@ -35,7 +36,7 @@ internal sealed class DemoRun(DemoOptions options, EventPrinter events, DemoText
         var address = new DemoAddress(gateway.Address, gateway.ClientToken, gateway.ClientSecret, instance.Id, instance.Token!);
         text.Introduce(address, folder.Path);
 
-        using var redeliveries = new RedeliveryMeter(_tally);
+        using var redeliveries = new RedeliveryMeter(_tally.Redelivered);
         await using var subscription = await SubscribeAsync(client, address, stopping);
         await TalkAsync(client, address, subscription, stopping);
         // The close handshake comes after the last ack on the same socket: from here on the gateway's account is complete.

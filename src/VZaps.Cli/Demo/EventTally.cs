@@ -90,11 +90,11 @@ internal sealed class EventTally
         }
     }
 
-    /// <summary>A delivery came that the SDK had no use for: it had handled the event.</summary>
-    public void Redelivered()
+    /// <summary>Deliveries came that the SDK had no use for: it had handled the events.</summary>
+    public void Redelivered(long count)
     {
         lock (_gate)
-            _redelivered++;
+            _redelivered += count;
     }
 
     /// <summary>Completes when the condition holds; it is asked again after each change.</summary>

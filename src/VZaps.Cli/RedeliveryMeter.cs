@@ -1,13 +1,15 @@
 using System.Diagnostics.Metrics;
 
-namespace VZaps.Cli.Demo;
+namespace VZaps.Cli;
 
 /// <summary>Counts the redeliveries that the SDK drops before any handler sees them, by the SDK's own metric.</summary>
 internal sealed class RedeliveryMeter : IDisposable
 {
     private readonly MeterListener _listener = new();
+    private long _count;
 
-    public RedeliveryMeter(EventTally tally)
+    /// <param name="onDropped">Told how many, each time; null where the sum is enough.</param>
+    public RedeliveryMeter(Action<long>? onDropped = null)
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
@@ -16,11 +18,14 @@ internal sealed class RedeliveryMeter : IDisposable
         };
         _listener.SetMeasurementEventCallback<long>((_, dropped, _, _) =>
         {
-            for (var i = 0L; i < dropped; i++)
-                tally.Redelivered();
+            Interlocked.Add(ref _count, dropped);
+            onDropped?.Invoke(dropped);
         });
         _listener.Start();
     }
+
+    /// <summary>All since it was made.</summary>
+    public long Count => Interlocked.Read(ref _count);
 
     public void Dispose() => _listener.Dispose();
 }

@@ -1,9 +1,9 @@
 using Spectre.Console;
 
-namespace VZaps.Cli.Demo.Screen;
+namespace VZaps.Cli.Screen;
 
-/// <summary>The console of the demo: colour on a terminal, plain text everywhere else.</summary>
-internal static class DemoConsole
+/// <summary>The console: colour on a terminal, plain text everywhere else.</summary>
+internal static class ScreenConsole
 {
     /// <summary>Wider than any line: lines are broken by the terminal, which joins them again when they are copied.</summary>
     private const int Width = 32_000;

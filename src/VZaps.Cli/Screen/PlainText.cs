@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace VZaps.Cli.Demo.Screen;
+namespace VZaps.Cli.Screen;
 
 /// <summary>Makes text from outside safe to show: whoever can publish could otherwise steer the reader's terminal.</summary>
 internal static class PlainText
@@ -22,6 +22,15 @@ internal static class PlainText
                 safe.Append(rune.ToString());
         }
 
+        return safe.ToString();
+    }
+
+    /// <summary>A whole text of ours that quotes somebody else's: as long as it is, on one line, without steering characters.</summary>
+    public static string OneLine(string text)
+    {
+        var safe = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            safe.Append(IsSteering(rune) ? " " : rune.ToString());
         return safe.ToString();
     }
 

@@ -1,14 +1,14 @@
 using System.Text.Json;
-using VZaps.Cli.Demo.Phone;
 
-namespace VZaps.Cli.Demo.Screen;
+namespace VZaps.Cli.Screen;
 
 /// <summary>
 /// One event in a few words. The payload may be anyone's: what is missing or of another kind is left out, never an error.
 /// </summary>
-internal static class EventDescription
+/// <param name="nameOf">The name to show for an address such as <c>12025550188@s.whatsapp.net</c>.</param>
+internal sealed class EventDescription(Func<string, string> nameOf)
 {
-    public static string Of(EventType type, JsonElement data)
+    public string Of(EventType type, JsonElement data)
     {
         var payload = Object(data, "event");
         return type.Name switch
@@ -26,7 +26,7 @@ internal static class EventDescription
         };
     }
 
-    private static string Message(JsonElement payload, JsonElement data)
+    private string Message(JsonElement payload, JsonElement data)
     {
         var info = Object(payload, "Info");
         var message = Object(payload, "Message");
@@ -37,11 +37,11 @@ internal static class EventDescription
             ? $"[picture] {Text(image, "caption")}{media}"
             : Text(message, "conversation") + media;
         var chat = Text(info, "Chat");
-        var to = chat.Length == 0 || chat == Text(info, "Sender") ? "" : $" {(IsTrue(info, "IsGroup") ? "in" : "to")} {Cast.NameOf(chat)}";
+        var to = chat.Length == 0 || chat == Text(info, "Sender") ? "" : $" {(IsTrue(info, "IsGroup") ? "in" : "to")} {nameOf(chat)}";
         return $"{sender}{to}: {said}";
     }
 
-    private static string Receipt(JsonElement payload, string state) => state switch
+    private string Receipt(JsonElement payload, string state) => state switch
     {
         "Delivered" => $"delivered to {Name(payload, "Sender")}",
         "Read" => $"read by {Name(payload, "Sender")}",
@@ -70,16 +70,16 @@ internal static class EventDescription
         return $"{chats} chats with {messages} messages ({Text(history, "syncType")})";
     }
 
-    private static string Place(JsonElement payload, string preposition)
+    private string Place(JsonElement payload, string preposition)
     {
         var chat = Text(payload, "Chat");
-        return chat.Length == 0 || chat == Text(payload, "Sender") ? "" : $"{preposition} {Cast.NameOf(chat)}";
+        return chat.Length == 0 || chat == Text(payload, "Sender") ? "" : $"{preposition} {nameOf(chat)}";
     }
 
-    private static string Name(JsonElement parent, string field) => Cast.NameOf(Text(parent, field));
+    private string Name(JsonElement parent, string field) => nameOf(Text(parent, field));
 
-    private static string Names(JsonElement parent, string field) =>
-        string.Join(", ", Items(parent, field).Where(item => item.ValueKind == JsonValueKind.String).Select(item => Cast.NameOf(item.GetString()!)));
+    private string Names(JsonElement parent, string field) =>
+        string.Join(", ", Items(parent, field).Where(item => item.ValueKind == JsonValueKind.String).Select(item => nameOf(item.GetString()!)));
 
     private static JsonElement.ArrayEnumerator Items(JsonElement parent, string field) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(field, out var items) && items.ValueKind == JsonValueKind.Array

@@ -122,7 +122,7 @@ public sealed class FaultTests(RunningGateway gateway) : IClassFixture<RunningGa
         await using var killed = new GatewayProcess();
         await killed.StartAsync();
         await using var scenario = await FaultScenario.StartAsync(killed, publishers: 4);
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 2; i++)
         {
             await scenario.HandlesMoreAsync();
             scenario.Proxy.Set(new LineFaults { Stalled = true });

@@ -46,12 +46,13 @@ internal sealed class FaultyLine(Socket client, IPEndPoint target, LineFaults fi
                 PumpAsync(client, _server, faults => faults.DeafServer, faults => faults.CutAfterBytesToServer),
                 PumpAsync(_server, client, faults => faults.DeafClient, faults => faults.CutAfterBytesToClient));
         }
-        catch (Exception ended) when (ended is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception gone) when (gone is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // Either side went, or the line was cut; or there is nobody at the other end.
+            // Either side was reset, or the line was cut; or there is nobody at the other end.
+            Cut(LineEnd.Reset);
         }
 
-        Cut(Faults.How);
+        Cut(LineEnd.Fin);
     }
 
     public void Cut(LineEnd how)

@@ -11,7 +11,8 @@ namespace VZaps.Gateway.Log;
 /// </remarks>
 internal interface IEventLog : IAsyncDisposable
 {
-    /// <summary>Why nothing can be appended now, in words for an operator; null while appends are taken.</summary>
+    /// <summary>Why nothing can be appended now, in words for an operator; null while appends are taken. Where it is for want of room,
+    /// each append tries again, and the first that finds room makes it null.</summary>
     string? Unwritable { get; }
 
     /// <summary>Bytes that the log takes on its storage.</summary>

@@ -7,6 +7,8 @@ namespace VZaps.Gateway.Log.Segments;
 /// <summary>The log's files in a folder of a real disk.</summary>
 internal sealed partial class DiskLogFiles : ILogFiles
 {
+    private const int NoSystemCode = unchecked((int)0x80131620); // COR_E_IO: of an IOException that no system call's failure made
+
     private readonly string _folder;
 
     public DiskLogFiles(string folder)
@@ -21,18 +23,18 @@ internal sealed partial class DiskLogFiles : ILogFiles
 
     public ILogFile Create(string name, long length)
     {
-        var handle = File.OpenHandle(
-            PathOf(name), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, length);
+        var handle = Allocate(PathOf(name), length);
+        var file = new DiskLogFile(handle);
         try
         {
             // preallocationSize takes the room but leaves the length at 0: then each append would grow the file, and
             // each flush would write its inode as well.
-            RandomAccess.SetLength(handle, length);
-            return new DiskLogFile(handle);
+            file.SetLength(length);
+            return file;
         }
         catch
         {
-            handle.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -50,11 +52,11 @@ internal sealed partial class DiskLogFiles : ILogFiles
             return; // NTFS journals names by itself, and has no flush of a folder
         var descriptor = OpenFolder(_folder, 0);
         if (descriptor < 0)
-            throw Failure("open");
+            throw FolderFailure("open");
         try
         {
             if (FlushDescriptor(descriptor) != 0)
-                throw Failure("flush");
+                throw FolderFailure("flush");
         }
         finally
         {
@@ -62,12 +64,27 @@ internal sealed partial class DiskLogFiles : ILogFiles
         }
     }
 
+    private static SafeFileHandle Allocate(string path, long length)
+    {
+        try
+        {
+            return File.OpenHandle(
+                path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, length);
+        }
+        catch (IOException noRoom) when (noRoom.HResult == NoSystemCode || LogDiskFullException.IsMeantBy(noRoom))
+        {
+            // The framework takes the code away where it could not allocate, and lets the file go.
+            throw new LogDiskFullException(noRoom.Message, noRoom);
+        }
+    }
+
     private string PathOf(string name) => Path.Combine(_folder, name);
 
-    private IOException Failure(string what)
+    private IOException FolderFailure(string what)
     {
         var error = new Win32Exception(Marshal.GetLastPInvokeError());
-        return new IOException($"Could not {what} the folder '{_folder}': {error.Message}.", error);
+        var failure = new IOException($"Could not {what} the folder '{_folder}': {error.Message}.", error.NativeErrorCode);
+        return LogDiskFullException.IsMeantBy(failure) ? new LogDiskFullException(failure.Message, failure) : failure;
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -83,7 +100,17 @@ internal sealed partial class DiskLogFiles : ILogFiles
     {
         public long Length => RandomAccess.GetLength(handle);
 
-        public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(handle, bytes, offset);
+        public void Write(ReadOnlySpan<byte> bytes, long offset)
+        {
+            try
+            {
+                RandomAccess.Write(handle, bytes, offset);
+            }
+            catch (IOException noRoom) when (LogDiskFullException.IsMeantBy(noRoom))
+            {
+                throw new LogDiskFullException(noRoom.Message, noRoom);
+            }
+        }
 
         public int Read(Span<byte> buffer, long offset)
         {
@@ -105,9 +132,29 @@ internal sealed partial class DiskLogFiles : ILogFiles
             return total;
         }
 
-        public void SetLength(long length) => RandomAccess.SetLength(handle, length);
+        public void SetLength(long length)
+        {
+            try
+            {
+                RandomAccess.SetLength(handle, length);
+            }
+            catch (IOException noRoom) when (LogDiskFullException.IsMeantBy(noRoom))
+            {
+                throw new LogDiskFullException(noRoom.Message, noRoom);
+            }
+        }
 
-        public void Flush() => RandomAccess.FlushToDisk(handle);
+        public void Flush()
+        {
+            try
+            {
+                RandomAccess.FlushToDisk(handle);
+            }
+            catch (IOException noRoom) when (LogDiskFullException.IsMeantBy(noRoom))
+            {
+                throw new LogDiskFullException(noRoom.Message, noRoom);
+            }
+        }
 
         public void Dispose() => handle.Dispose();
     }

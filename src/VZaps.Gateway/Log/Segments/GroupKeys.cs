@@ -36,6 +36,13 @@ internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed)
         pending.Add(new Pending(instance, key, position));
     }
 
+    /// <summary>Takes back what a request was given that is not written after all.</summary>
+    public void RemovePending(InstanceId instance, long afterSequence)
+    {
+        foreach (var pending in _pending.Values)
+            pending.RemoveAll(one => one.Instance == instance && one.Position.Sequence > afterSequence);
+    }
+
     public void Add(ulong keyHash, KeyPlace place) => stored.Add(keyHash, place);
 
     public void ClearPending() => _pending.Clear();

@@ -1,6 +1,7 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>All that the log asks of a disk, in one folder; every I/O goes through it, so that tests can fail, tear, lose and forget.</summary>
+/// <remarks>Whatever finds no room on the disk throws <see cref="LogDiskFullException"/>; other failures come as they are.</remarks>
 internal interface ILogFiles
 {
     /// <summary>The names of the files in the folder, in no order.</summary>

@@ -55,6 +55,9 @@ internal sealed class InstanceIndex(InstanceId instance)
     public long AssignedMs { get; set; }
     public SegmentFile? NewestFile { get; set; }
 
+    /// <summary>Takes back the sequences of what was not stored after all, so that there is no hole. Times do not go back.</summary>
+    public void TakeBackAssigned() => AssignedSequence = Last;
+
     public LogRange Range
     {
         get

@@ -34,7 +34,7 @@ internal sealed class SegmentLog : IEventLog
         var (index, keys) = (new SegmentIndex(), new KeyTable());
         var recovery = new SegmentRecovery(files, index, keys, options.SkipCorruptFiles, logger);
         var (opened, seed, lastNumber) = recovery.Run();
-        var store = new SegmentStore(files, seed ?? NewSeed(), options.SegmentBytes, opened, lastNumber);
+        var store = new SegmentStore(files, seed ?? NewSeed(), opened, lastNumber);
         var maxBytes = options.RetentionBytes > 0
             ? options.RetentionBytes
             : Math.Min(MostBytesByDefault, (long)((files.FreeBytes + store.Bytes) * MostOfDiskByDefault));
@@ -49,7 +49,7 @@ internal sealed class SegmentLog : IEventLog
     public async ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
     {
         DraftRules.Check(drafts);
-        if (_writer.Unwritable is { } reason)
+        if (_writer.Stopped is { } reason)
             throw new EventLogUnavailableException(reason);
         var request = new AppendRequest(instance, drafts);
         try

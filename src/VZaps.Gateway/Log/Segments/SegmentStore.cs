@@ -1,9 +1,10 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>The files of the log, oldest first, and the one that is written. The writer's alone.</summary>
-internal sealed class SegmentStore(ILogFiles files, UInt128 seed, long segmentBytes, List<SegmentFile> closed, long lastNumber) : IDisposable
+internal sealed class SegmentStore(ILogFiles files, UInt128 seed, List<SegmentFile> closed, long lastNumber) : IDisposable
 {
     private long _lastNumber = lastNumber;
+    private bool _isEnding;
 
     public ILogFiles Files => files;
 
@@ -19,45 +20,71 @@ internal sealed class SegmentStore(ILogFiles files, UInt128 seed, long segmentBy
     /// <summary>What all files take on the disk.</summary>
     public long Bytes => closed.Sum(file => file.Bytes) + (Current?.Bytes ?? 0);
 
-    public bool HasRoom(long bytes) => Current is { } current && current.End + bytes <= segmentBytes;
+    /// <summary>Whether the current file takes so many bytes more; one whose end could not be settled takes none.</summary>
+    public bool HasRoom(long bytes) => Current is { } current && !_isEnding && current.End + bytes <= current.Bytes;
 
-    /// <summary>Ends the current file at its last record, durably: a file that is not the last has no other end than its length.</summary>
+    /// <summary>Ends the current file at its last record, durably: a file that is not the last has no other end than its length.
+    /// What a failed write left behind that record is gone then, and the room that was taken ahead is given back.</summary>
+    /// <exception cref="LogDiskFullException">It is not ended yet; nothing is written to it, and it can be tried again.</exception>
     public void CloseCurrent()
     {
         if (Current is not { } current)
             return;
+        _isEnding = true;
         current.Io.SetLength(current.End);
         current.Io.Flush();
-        current.Bytes = current.End;
-        closed.Add(current);
+        _isEnding = false;
         Current = null;
+        if (current.End > FileHeader.Length)
+        {
+            current.Bytes = current.End;
+            closed.Add(current);
+            return;
+        }
+
+        // A disk without room would else collect a file without a record for each try.
+        _lastNumber = current.Number - 1;
+        current.Release();
     }
 
-    /// <summary>Makes the next file, durable before a record is written to it.</summary>
-    /// <exception cref="IOException">There is no room; nothing is left of the try.</exception>
-    public void CreateNext()
+    /// <summary>Takes the room for the next file; it is not one of the log's yet.</summary>
+    /// <exception cref="IOException">There is no room, or no way to make a file. What is left of the try is used by the next one,
+    /// and a start takes an empty last file for what it is.</exception>
+    public SegmentFile Prepare(long bytes)
     {
         var number = _lastNumber + 1;
-        var name = SegmentFile.NameOf(number);
-        ILogFile? io = null;
+        var io = files.Create(SegmentFile.NameOf(number), bytes);
         try
         {
-            io = files.Create(name, segmentBytes);
             var page = new byte[FileHeader.Length];
             new FileHeader(FileHeader.CurrentVersion, number, seed).Write(page);
             io.Write(page, 0);
-            io.Flush();
+            return new SegmentFile(number, io);
+        }
+        catch
+        {
+            io.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a prepared file the current one, durable before a record is written to it.</summary>
+    /// <exception cref="IOException">A flush failed; the file is let go.</exception>
+    public void Begin(SegmentFile next)
+    {
+        try
+        {
+            next.Io.Flush();
             files.FlushFolder();
         }
         catch
         {
-            io?.Dispose();
-            // The same number is tried again; a start would take an empty last file for what it is.
+            next.Release();
             throw;
         }
 
-        _lastNumber = number;
-        Current = new SegmentFile(number, io);
+        _lastNumber = next.Number;
+        Current = next;
     }
 
     public void Delete(SegmentFile file)

@@ -6,7 +6,7 @@ namespace VZaps.Gateway.Log.Segments;
 /// The one writer: what has gathered while the disk was busy is its next group. One write and one flush a group, no timer.
 /// Runs on a thread of its own, because a flush blocks.
 /// </summary>
-internal sealed partial class SegmentWriter
+internal sealed class SegmentWriter
 {
     /// <summary>Requests that may wait; publishers beyond them wait for a place.</summary>
     public const int MaxQueued = 4_096;
@@ -16,6 +16,9 @@ internal sealed partial class SegmentWriter
 
     private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly List<AppendRequest> _group = [];
+    private readonly RecordGroup _records;
+    private readonly Writability _writability;
+    private readonly SegmentRoll _roll;
     private readonly GroupKeys _keys;
     private readonly SegmentStore _store;
     private readonly SegmentIndex _index;
@@ -23,27 +26,28 @@ internal sealed partial class SegmentWriter
     private readonly LogOptions _options;
     private readonly ICommitListener _listener;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private byte[] _buffer = new byte[256 * 1024];
-    private int _length;
-    private long _groupNumber;
-    private volatile string? _unwritable;
 
     public SegmentWriter(
         SegmentStore store, SegmentIndex index, KeyTable keys, KeyHash hash, long lastGroup, long maxBytes,
         LogOptions options, ICommitListener listener, TimeProvider time, ILogger logger)
     {
-        (_store, _index, _groupNumber) = (store, index, lastGroup);
-        (_options, _listener, _time, _logger) = (options, listener, time, logger);
+        (_store, _index) = (store, index);
+        (_options, _listener, _time) = (options, listener, time);
+        _writability = new Writability(logger);
+        _records = new RecordGroup(store, _writability, time, lastGroup);
         _keys = new GroupKeys(keys, hash, store.Seed);
         _retention = new SegmentRetention(store, index, keys, options, maxBytes, time, logger);
+        _roll = new SegmentRoll(store, _records, _retention, _writability, options, Commit, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "VZaps log writer" };
     }
 
-    /// <summary>Why nothing is written any more; null while it is.</summary>
-    public string? Unwritable => _unwritable;
+    /// <inheritdoc cref="Writability.Reason"/>
+    public string? Unwritable => _writability.Reason;
+
+    /// <inheritdoc cref="Writability.Stopped"/>
+    public string? Stopped => _writability.Stopped;
 
     public void Start() => _thread.Start();
 
@@ -66,7 +70,7 @@ internal sealed partial class SegmentWriter
             while (_queue.Reader.TryRead(out var request))
             {
                 Take(request);
-                if (_length >= MaxGroupBytes)
+                if (_records.Length >= MaxGroupBytes)
                     Commit();
             }
 
@@ -80,15 +84,19 @@ internal sealed partial class SegmentWriter
     {
         try
         {
-            if (_unwritable is { } reason)
+            if (_writability.Stopped is { } reason)
                 throw new EventLogUnavailableException(reason);
             if (request.IsTrim)
                 Trim(request);
             else
             {
-                MakeRoom(request.MaxBytes);
+                _roll.MakeRoom(request.MaxBytes);
                 Encode(request);
             }
+        }
+        catch (IOException unreadable)
+        {
+            request.Fail(new EventLogUnavailableException($"The log could not be read ({unreadable.Message}). Nothing was stored; send it again.", unreadable));
         }
         catch (Exception failure)
         {
@@ -100,89 +108,61 @@ internal sealed partial class SegmentWriter
     {
         Commit();
         if (_retention.ShouldCloseCurrent())
-            _store.CloseCurrent();
-        DropOldest(_retention.Expired());
+            _roll.CloseCurrent();
+        _roll.DropOldest(_retention.Expired());
+        if (_writability.IsFull)
+            LookForRoom();
         request.Complete();
     }
 
-    /// <summary>A request's records stand together in one file.</summary>
-    /// <exception cref="EventLogFullException">There is no room for the next file.</exception>
-    private void MakeRoom(long bytes)
-    {
-        if (_store.HasRoom(_length + bytes))
-            return;
-        Commit();
-        if (_unwritable is { } reason)
-            throw new EventLogUnavailableException(reason);
-        try
-        {
-            _store.CloseCurrent();
-        }
-        catch (Exception failure)
-        {
-            throw StopWriting(failure);
-        }
-
-        if (_options.WhenFull == LogFullPolicy.Refuse && _retention.OverBytes() is { Count: > 0 } && _retention.Expired().Count == 0)
-            throw new EventLogFullException("The log holds all that Log:RetentionBytes allows, and Log:WhenFull is Refuse. Raise the limit, or wait until Log:RetentionAge makes room.");
-        CreateNext();
-        DropOldest(_options.WhenFull == LogFullPolicy.Refuse ? _retention.Expired() : _retention.ToDrop());
-        if (_unwritable is { } stopped)
-            throw new EventLogUnavailableException(stopped);
-    }
-
-    private void CreateNext()
+    /// <summary>Where nobody publishes any more, because the gateway says that it is not ready, no publish could find that it is again.</summary>
+    private void LookForRoom()
     {
         try
         {
-            _store.CreateNext();
+            _roll.MakeRoom(FileHeader.Length);
+            _writability.HasRoom();
         }
-        catch (IOException noRoom)
+        catch (EventLogFullException)
         {
-            LogNoRoom(_logger, noRoom);
-            throw new EventLogFullException("There is no room on the disk for the log's next file. Nothing was stored; it is tried again with each publish.", noRoom);
+            // Still none.
         }
     }
-
-    /// <summary>Lets files go; before that, what must outlive them is written.</summary>
-    private void DropOldest(IReadOnlyList<SegmentFile> files)
-    {
-        foreach (var file in files)
-        {
-            var marks = _retention.MarksFor(file);
-            if (_store.Current is null && marks.Count > 0)
-                CreateNext();
-            foreach (var mark in marks)
-            {
-                if (!_store.HasRoom(_length + RecordFormat.HeaderLength))
-                    return; // this file goes with the next one's beginning
-                Append(new RecordHeader(RecordFormat.HeaderLength, RecordKind.Mark, MoreFollows: false, 0, GroupStart, _store.Current!.Generation,
-                    _groupNumber + 1, mark.AssignedSequence, mark.AssignedMs, 0, 0, 0), mark.Instance, [], []);
-            }
-
-            Commit();
-            if (_unwritable is not null)
-                return;
-            foreach (var mark in marks)
-                mark.NewestFile = _store.Current;
-            try
-            {
-                _retention.Drop(file);
-            }
-            catch (IOException failure)
-            {
-                // It is out of the index; a start finds it again and lets it go then. No reason to refuse a publish.
-                LogNotRemoved(_logger, failure, file.Name);
-            }
-        }
-    }
-
-    private uint GroupStart => (uint)(_store.Current!.End / 8);
 
     private void Encode(AppendRequest request)
     {
         var events = _index.Get(request.Instance);
         var nowMs = Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), events.AssignedMs);
+        var assigned = events.AssignedSequence;
+        List<(int Index, ulong Hash)> newDrafts;
+        try
+        {
+            newDrafts = Assign(request, events, nowMs);
+        }
+        catch
+        {
+            // The record of a key could not be read. Nothing of the request is kept, so neither may be what it was given.
+            events.AssignedSequence = assigned;
+            _keys.RemovePending(request.Instance, assigned);
+            throw;
+        }
+
+        for (var n = 0; n < newDrafts.Count; n++)
+        {
+            var (i, hash) = newDrafts[n];
+            var (draft, position) = (request.Drafts[i], request.Positions[i]);
+            EnvelopeWriter.FillId(draft.Utf8.Span, position);
+            var record = new NewRecord(draft, position, nowMs, _records.NextOffset, hash);
+            request.Records.Add(record);
+            _records.AddEvent(request.Instance, draft, record, moreFollows: n < newDrafts.Count - 1);
+        }
+
+        _group.Add(request);
+    }
+
+    /// <summary>Gives the drafts their positions; returns those that are new.</summary>
+    private List<(int Index, ulong Hash)> Assign(AppendRequest request, InstanceIndex events, long nowMs)
+    {
         var newDrafts = new List<(int Index, ulong Hash)>(request.Drafts.Count);
         for (var i = 0; i < request.Drafts.Count; i++)
         {
@@ -202,62 +182,47 @@ internal sealed partial class SegmentWriter
             newDrafts.Add((i, hash));
         }
 
-        for (var n = 0; n < newDrafts.Count; n++)
-        {
-            var (i, hash) = newDrafts[n];
-            var (draft, position) = (request.Drafts[i], request.Positions[i]);
-            EnvelopeWriter.FillId(draft.Utf8.Span, position);
-            request.Records.Add(new NewRecord(draft, position, nowMs, _store.Current!.End + _length, hash));
-            var header = new RecordHeader(
-                RecordFormat.HeaderLength + draft.Utf8.Length + draft.IdempotencyKey.Length, RecordKind.Event, n < newDrafts.Count - 1,
-                (byte)draft.Type.Index, GroupStart, _store.Current.Generation, _groupNumber + 1, position.Sequence, nowMs, hash,
-                draft.Utf8.Length, draft.IdempotencyKey.Length);
-            Append(header, request.Instance, draft.Utf8.Span, draft.IdempotencyKey.Span);
-        }
-
-        _group.Add(request);
-    }
-
-    private void Append(in RecordHeader header, InstanceId instance, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> key)
-    {
-        if (_length + header.PaddedLength > _buffer.Length)
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + header.PaddedLength));
-        RecordFormat.Write(_buffer.AsSpan(_length), header, instance, envelope, key);
-        _length += header.PaddedLength;
+        return newDrafts;
     }
 
     /// <summary>Writes and flushes the group; answers or fails each of its publishers.</summary>
-    private void Commit()
+    /// <returns>Whether all that was to be written is durable.</returns>
+    private bool Commit()
     {
-        if (_group.Count == 0 && _length == 0)
-            return;
+        if (_group.Count == 0 && _records.Length == 0)
+            return true;
+        var failure = _records.Write();
+        if (failure is null)
+            failure = PublishAll();
+        else if (_writability.Stopped is null)
+            TakeBackAssigned();
+        if (failure is not null)
+            _group.ForEach(request => request.Fail(failure));
+        _group.Clear();
+        _keys.ClearPending();
+        return failure is null;
+    }
+
+    private EventLogUnavailableException? PublishAll()
+    {
         try
         {
-            if (_length > 0)
-            {
-                var current = _store.Current!;
-                current.Io.Write(_buffer.AsSpan(0, _length), current.End);
-                current.Io.Flush();
-                current.End += _length;
-                current.Saw(_time.GetUtcNow().ToUnixTimeMilliseconds());
-                _groupNumber++;
-            }
-
             // Everybody is told after the flush, never before: an event that was seen and then lost in a crash would be one
             // that the log denies. Readers first, as it is their latency that this thread can still shorten.
             foreach (var request in _group)
                 Publish(request);
+            return null;
         }
-        catch (Exception failure)
+        catch (Exception bug)
         {
-            var unavailable = StopWriting(failure);
-            foreach (var request in _group)
-                request.Fail(unavailable);
+            return _writability.Stop(bug);
         }
+    }
 
-        _group.Clear();
-        _keys.ClearPending();
-        _length = 0;
+    private void TakeBackAssigned()
+    {
+        foreach (var request in _group)
+            _index.Get(request.Instance).TakeBackAssigned();
     }
 
     private void Publish(AppendRequest request)
@@ -282,21 +247,4 @@ internal sealed partial class SegmentWriter
 
         request.Complete();
     }
-
-    /// <summary>After a failed write or flush nobody knows what the disk holds: nothing is written any more, and never again is that file flushed and believed.</summary>
-    private EventLogUnavailableException StopWriting(Exception failure)
-    {
-        _unwritable ??= $"A write to the log failed ({failure.Message}), so it is not known what the disk holds. Nothing is written until the gateway is started again; reading goes on.";
-        LogStopped(_logger, failure);
-        return new EventLogUnavailableException(_unwritable, failure);
-    }
-
-    [LoggerMessage(2011, LogLevel.Error, "A write to the log failed. Publishes are refused until the gateway is started again; look at the disk first.")]
-    private static partial void LogStopped(ILogger logger, Exception failure);
-
-    [LoggerMessage(2013, LogLevel.Warning, "Retention could not remove {File}; the next start tries again.")]
-    private static partial void LogNotRemoved(ILogger logger, Exception failure, string file);
-
-    [LoggerMessage(2012, LogLevel.Error, "There is no room for the log's next file. Publishes are refused until there is; make room on the disk, or lower Log:RetentionBytes.")]
-    private static partial void LogNoRoom(ILogger logger, Exception failure);
 }

@@ -19,8 +19,33 @@ internal sealed class SimulatedDisk : ILogFiles
     /// <summary>Whether a flush does nothing: to see that the tests notice.</summary>
     public bool FlushIsTakenOut { get; init; }
 
+    /// <summary>What the failing operation is short of, and for how long.</summary>
+    public DiskFault Fault { get; init; }
+
     /// <summary>Whether creating a file finds no room.</summary>
     public bool IsFull { get; set; }
+
+    /// <summary>What files may take together.</summary>
+    public long MostBytes { get; set; } = long.MaxValue;
+
+    /// <summary>What files take together.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock)
+                return _files.Values.Sum(file => (long)file.Now.Length);
+        }
+    }
+
+    /// <summary>Whether no read works.</summary>
+    public bool IsUnreadable { get; set; }
+
+    /// <summary>Ends a lasting want of room.</summary>
+    public bool HasRoomAgain { get; set; }
+
+    /// <summary>Operations so far that change the disk.</summary>
+    public int Operations => _operations;
 
     public bool FaultWasHit => FailAt > 0 && _operations >= FailAt;
 
@@ -39,8 +64,8 @@ internal sealed class SimulatedDisk : ILogFiles
         lock (_lock)
         {
             Operate();
-            if (IsFull)
-                throw new IOException("No space left on device");
+            if (IsFull || Bytes - (_files.GetValueOrDefault(name)?.Now.Length ?? 0) + length > MostBytes)
+                throw new LogDiskFullException("No space left on device");
             var content = new FileContent { Now = new byte[length] };
             _files[name] = content;
             return new Handle(this, content);
@@ -120,11 +145,19 @@ internal sealed class SimulatedDisk : ILogFiles
         }
     }
 
-    private void Operate()
+    private void Operate(bool givesRoomBack = false)
     {
-        if (++_operations == FailAt)
-            throw new IOException($"Operation {FailAt} fails.");
+        _operations++;
+        if (WillFail(_operations, givesRoomBack))
+            throw Fault == DiskFault.Failure ? new IOException($"Operation {FailAt} fails.") : new LogDiskFullException($"No room for operation {_operations}.");
     }
+
+    private bool WillFail(int operation, bool givesRoomBack = false) => FailAt > 0 && Fault switch
+    {
+        DiskFault.Full => operation >= FailAt && !HasRoomAgain && (!givesRoomBack || operation == FailAt),
+        DiskFault.FullForAll => operation >= FailAt && !HasRoomAgain,
+        _ => operation == FailAt,
+    };
 
     private sealed class FileContent
     {
@@ -142,7 +175,7 @@ internal sealed class SimulatedDisk : ILogFiles
             lock (disk._lock)
             {
                 // A write that fails may have written a part.
-                if (disk._operations + 1 == disk.FailAt)
+                if (disk.WillFail(disk._operations + 1))
                     bytes[..(bytes.Length / 2)].CopyTo(content.Now.AsSpan((int)offset));
                 disk.Operate();
                 bytes.CopyTo(content.Now.AsSpan((int)offset));
@@ -153,6 +186,8 @@ internal sealed class SimulatedDisk : ILogFiles
         {
             lock (disk._lock)
             {
+                if (disk.IsUnreadable)
+                    throw new IOException("Input/output error");
                 var count = (int)Math.Clamp(content.Now.Length - offset, 0, buffer.Length);
                 content.Now.AsSpan((int)offset, count).CopyTo(buffer);
                 return count;
@@ -165,7 +200,7 @@ internal sealed class SimulatedDisk : ILogFiles
         {
             lock (disk._lock)
             {
-                disk.Operate();
+                disk.Operate(givesRoomBack: length < content.Now.Length);
                 var now = content.Now;
                 Array.Resize(ref now, (int)length);
                 content.Now = now;
@@ -176,7 +211,8 @@ internal sealed class SimulatedDisk : ILogFiles
         {
             lock (disk._lock)
             {
-                disk.Operate();
+                // A file that was cut, or in which all has its place, is flushed on a full disk, too.
+                disk.Operate(givesRoomBack: true);
                 disk.Flushes++;
                 if (!disk.FlushIsTakenOut)
                     content.Durable = [.. content.Now];
@@ -187,4 +223,20 @@ internal sealed class SimulatedDisk : ILogFiles
         {
         }
     }
+}
+
+/// <summary>How a disk fails.</summary>
+internal enum DiskFault
+{
+    /// <summary>One operation fails, for a reason that does not mend itself.</summary>
+    Failure,
+
+    /// <summary>One operation finds no room, the next finds some.</summary>
+    FullOnce,
+
+    /// <summary>From one operation on nothing finds room but what gives room back, as on most disks.</summary>
+    Full,
+
+    /// <summary>From one operation on nothing finds room, not even to give some back, as where each change is written elsewhere first.</summary>
+    FullForAll,
 }

@@ -74,7 +74,7 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
         var others = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType == JsonTokenType.String && TryReadId(ref reader, out var id))
+            if (TryReadWellFormedId(ref reader, out var id))
                 take(state, id);
             else
                 others++;
@@ -84,7 +84,7 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
         return others;
     }
 
-    /// <summary>The reason of a reject; null without one.</summary>
+    /// <summary>The reason of a reject; null without one, or where it is no text (escapes may spell half of a character).</summary>
     /// <param name="utf8">The frame that was read.</param>
     /// <param name="maxLength">Characters that are kept.</param>
     public string? ReadReason(ReadOnlySpan<byte> utf8, int maxLength)
@@ -93,8 +93,17 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
             return null;
         var reader = new Utf8JsonReader(utf8[Detail]);
         reader.Read();
-        var text = reader.GetString();
-        return text?.Length > maxLength ? text[..maxLength] : text;
+        try
+        {
+            var text = reader.GetString()!;
+            if (text.Length <= maxLength)
+                return text;
+            return text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static ClientFrame ReadObject(ReadOnlySpan<byte> utf8)
@@ -181,6 +190,19 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
         if (reader.ValueTextEquals("working"u8))
             return ClientFrameKind.Working;
         return reader.ValueTextEquals("reject"u8) ? ClientFrameKind.Reject : ClientFrameKind.Unknown;
+    }
+
+    private static bool TryReadWellFormedId(ref Utf8JsonReader reader, out EventPosition position)
+    {
+        try
+        {
+            return TryReadId(ref reader, out position);
+        }
+        catch (InvalidOperationException)
+        {
+            position = default;
+            return false;
+        }
     }
 
     private static bool TryReadId(ref Utf8JsonReader reader, out EventPosition position)

@@ -18,6 +18,7 @@ internal sealed class Consumer : IDisposable
     private TaskCompletionSource? _alone;
     private Gap? _lastGap;
     private int _moves;
+    private bool _isForgotten;
     private long _version;
     private long _savedVersion;
 
@@ -36,11 +37,18 @@ internal sealed class Consumer : IDisposable
 
     public ConsumerKey Key { get; }
 
+    /// <summary>Held by whoever makes dead letters of its events: one at a time, so that each is made once.</summary>
+    public SemaphoreSlim Burying { get; } = new(1);
+
     /// <summary>Held by whoever settles where connections start, or moves or forgets the consumer: one at a time.</summary>
     public SemaphoreSlim Settling { get; } = new(1);
 
     /// <summary>Set under <see cref="Settling"/>: the consumer is gone, and whoever waited for it looks it up again.</summary>
-    public bool IsForgotten { get; set; }
+    public bool IsForgotten
+    {
+        get => Volatile.Read(ref _isForgotten);
+        set => Volatile.Write(ref _isForgotten, value);
+    }
 
     /// <summary>The version of the state that was saved last; written by the saving loop alone.</summary>
     public long SavedVersion
@@ -97,7 +105,7 @@ internal sealed class Consumer : IDisposable
     /// the client is answered.</param>
     public ConnectionStart Attach(EventTypeSet types, long? cursor, long logEnd, DateTimeOffset now, out bool mustSave)
     {
-        var after = new long[EventTypeSet.TypeCount];
+        var (after, heads) = (new long[EventTypeSet.TypeCount], new long[EventTypeSet.TypeCount]);
         mustSave = false;
         lock (_lock)
         {
@@ -106,13 +114,13 @@ internal sealed class Consumer : IDisposable
                 var type = _types[index] ??= new TypePosition(cursor ?? logEnd, [], now) { FirstVersion = _version + 1 };
                 mustSave |= type.FirstVersion > SavedVersion;
                 type.LastReadAt = now;
-                after[index] = cursor ?? type.Head;
+                (heads[index], after[index]) = (type.Head, cursor ?? type.Head);
             }
 
             _version++;
         }
 
-        return new ConnectionStart(types, after, this, withOwed: cursor is null);
+        return new ConnectionStart(types, after, cursor is null ? null : heads, this, withOwed: cursor is null);
     }
 
     /// <summary>A connection is live from now on; it is told of the dead letters that wait for an ack again.</summary>
@@ -201,12 +209,11 @@ internal sealed class Consumer : IDisposable
             // Both: after a crash a dead letter may have been sent again, as one that follows the saved head.
             if (!(TrySettle(sequence) | _letters.TryAck(sequence)))
                 return false;
+            _readerEnds.Forget(sequence);
             _version++;
         }
 
-        // Another connection may have it out, too, and wait for room.
-        foreach (var connection in _connections)
-            connection.WakeIfFull();
+        TellSettled(sequence);
         return true;
     }
 
@@ -263,7 +270,11 @@ internal sealed class Consumer : IDisposable
         lock (_lock)
         {
             foreach (var (sequence, _) in Owed(EventTypeSet.All).TakeWhile(owed => owed.Sequence <= throughSequence).ToList())
+            {
                 forgotten += TrySettle(sequence) ? 1 : 0;
+                _readerEnds.Forget(sequence);
+            }
+
             _version += forgotten;
         }
 
@@ -275,6 +286,7 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
+            _readerEnds.Forget(sequence);
             if (TrySettle(sequence) | _letters.Remove(sequence))
                 _version++;
         }
@@ -319,10 +331,13 @@ internal sealed class Consumer : IDisposable
         {
             var isExpected = TrySettle(letter.Sequence) || _letters.Contains(letter.Sequence);
             _letters.Put(letter);
+            _readerEnds.Forget(letter.Sequence);
             if (wasExpected && !isExpected)
                 _letters.TryAck(letter.Sequence);
             _version++;
         }
+
+        TellSettled(letter.Sequence);
     }
 
     /// <summary>Dead letters are delivered again: to the live connections whose filter matches, else to the next ones.</summary>
@@ -346,7 +361,10 @@ internal sealed class Consumer : IDisposable
         lock (_lock)
         {
             foreach (var sequence in sequences)
+            {
+                _readerEnds.Forget(sequence);
                 _letters.Remove(sequence);
+            }
         }
     }
 
@@ -371,14 +389,15 @@ internal sealed class Consumer : IDisposable
         }
     }
 
-    /// <summary>Brings a state back that is ahead of the log: an engine that forgets, or a file that was given up.</summary>
+    /// <summary>Brings a state back that is ahead of the log: an engine that forgets, or a file that was given up. With live
+    /// connections it is not: what they were sent is in the log, whatever its end was when somebody looked.</summary>
     /// <returns>Whether it was.</returns>
     public bool ClampTo(long logEnd)
     {
         lock (_lock)
         {
             var isAhead = false;
-            foreach (var type in _types)
+            foreach (var type in _connections.Length == 0 ? _types : [])
             {
                 if (type is null || type.Head <= logEnd)
                     continue;
@@ -409,17 +428,25 @@ internal sealed class Consumer : IDisposable
         }
     }
 
-    public void Dispose() => Settling.Dispose();
+    public void Dispose()
+    {
+        Settling.Dispose();
+        Burying.Dispose();
+    }
+
+    /// <summary>Another connection may have the event out, too, and wait for room.</summary>
+    private void TellSettled(long sequence)
+    {
+        foreach (var connection in _connections)
+            connection.OnSettled(sequence);
+    }
 
     private bool TrySettle(long sequence)
     {
         foreach (var type in _types)
         {
             if (type is not null && type.Owed.Remove(sequence))
-            {
-                _readerEnds.Forget(sequence);
                 return true;
-            }
         }
 
         return false;

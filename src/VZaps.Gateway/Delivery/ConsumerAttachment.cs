@@ -33,7 +33,7 @@ internal sealed partial class ConsumerAttachment(
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Http.ProblemException">400: the instance has too many consumers.</exception>
     public async ValueTask<(Attachment Attachment, DeliveryAccount Account)> AttachAsync(
-        ConsumerKey key, EventTypeSet types, long? cursor, Func<Consumer, DeliveryAccount> join, CancellationToken cancellationToken)
+        ConsumerKey key, EventTypeSet types, long? cursor, Func<Consumer, ConnectionStart, DeliveryAccount> join, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -44,7 +44,7 @@ internal sealed partial class ConsumerAttachment(
                 if (consumer.IsForgotten)
                     continue;
                 var attachment = await SettleAsync(consumer, types, cursor, cancellationToken);
-                var account = join(consumer);
+                var account = join(consumer, attachment.Start);
                 consumer.Add(account);
                 return (attachment, account);
             }
@@ -65,7 +65,7 @@ internal sealed partial class ConsumerAttachment(
         Array.Fill(after, Math.Max(first, range.FirstSequence - 1));
         if (gap is not null)
             gaps.Note(instance, ConsumerName.Ephemeral, consumer: null, gap);
-        return new Attachment(Consumer: null, new ConnectionStart(types, after, consumer: null, withOwed: false), gap);
+        return new Attachment(Consumer: null, new ConnectionStart(types, after, replayThrough: null, consumer: null, withOwed: false), gap);
     }
 
     /// <summary>A connection has ended: the event that it ended with is counted, and dies at the fifth time.</summary>
@@ -75,6 +75,9 @@ internal sealed partial class ConsumerAttachment(
     {
         if (account.Consumer is not { } consumer)
             return;
+        // Said before the client left: it need not wait for the next connection.
+        if (account.Rejected() is { Count: > 0 } rejected)
+            await letters.TryBuryAsync(consumer, [.. rejected.Select(delivery => Burial.Of(delivery, account.Info.Id))]);
         consumer.Remove(account, time.GetUtcNow());
         if (endedByServer || account.OldestExpected() is not { } oldest)
             return;
@@ -82,8 +85,7 @@ internal sealed partial class ConsumerAttachment(
         if (ends < ReaderEnds.Fatal)
             return;
         var attempts = consumer.ReaderEndsOf(oldest.Sequence).Select(LetterAttempt.Of).ToList();
-        await letters.BuryAsync(
-            consumer, [new Burial(oldest.Sequence, oldest.TypeIndex, DeadLetterReason.KillsReader, attempts.Count, attempts)], CancellationToken.None);
+        await letters.TryBuryAsync(consumer, [new Burial(oldest.Sequence, oldest.TypeIndex, DeadLetterReason.KillsReader, attempts.Count, attempts)]);
     }
 
     private async Task<Attachment> SettleAsync(Consumer consumer, EventTypeSet types, long? cursor, CancellationToken cancellationToken)
@@ -118,11 +120,13 @@ internal sealed partial class ConsumerAttachment(
 
     /// <summary>
     /// A cursor says that the client wants nothing at or before it. What the consumer owes there, and what it was never
-    /// sent, goes to the dead letters: nothing says that it was handled. What another connection has out is its affair.
+    /// sent, goes to the dead letters: nothing says that it was handled. What another live connection has out, or is still
+    /// to be sent, is its affair.
     /// </summary>
     private async Task BurySkippedAsync(Consumer consumer, EventTypeSet types, long cursor, CancellationToken cancellationToken)
     {
         await BuryAsync(consumer, types, cursor, cancellationToken);
+        DropBeyondLetters(consumer, types, cursor);
         foreach (var index in types.Indexes())
         {
             var type = EventTypeSet.Of(EventType.Known[index]);
@@ -138,10 +142,39 @@ internal sealed partial class ConsumerAttachment(
         }
     }
 
+    /// <summary>
+    /// A cursor far ahead skips more than there may be dead letters. The oldest of that would be made letters only to be
+    /// removed again, with all the letters that were there before: they are dropped at once, counted and logged.
+    /// </summary>
+    private void DropBeyondLetters(Consumer consumer, EventTypeSet types, long cursor)
+    {
+        var instance = consumer.Key.Instance;
+        var head = types.Indexes().Select(consumer.HeadOf).Where(each => each < cursor).DefaultIfEmpty(cursor).Min();
+        if (consumer.Connections.Count > 0 || head >= cursor)
+            return;
+        var behindCursor = log.Count(instance, types, cursor);
+        var room = Math.Max(0, options.Value.MaxDeadLetters - consumer.ReadLetters(index => index.Count));
+        var skipped = log.Count(instance, types, head) - behindCursor;
+        if (skipped <= room)
+            return;
+        var (low, high) = (head, cursor);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (log.Count(instance, types, middle) - behindCursor <= room)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        consumer.Pass(types, low);
+        letters.NoteDropped(consumer.Key, (int)Math.Min(int.MaxValue, skipped - room));
+    }
+
     private async Task BuryAsync(Consumer consumer, EventTypeSet types, long cursor, CancellationToken cancellationToken)
     {
         var skipped = consumer.OwedThrough(types, cursor)
-            .Where(owed => !consumer.Connections.Any(connection => connection.IsOut(owed.Sequence)))
+            .Where(owed => !consumer.Connections.Any(connection => connection.HasOrWillHave(owed.Sequence, owed.TypeIndex)))
             .Select(owed => new Burial(owed.Sequence, owed.TypeIndex, DeadLetterReason.SkippedByCursor, Deliveries: 0, []))
             .ToList();
         if (skipped.Count > 0)
@@ -149,14 +182,14 @@ internal sealed partial class ConsumerAttachment(
     }
 
     /// <summary>Beyond what a consumer may owe, the oldest go to the dead letters.</summary>
-    public async ValueTask AbandonExcessAsync(Consumer consumer, CancellationToken cancellationToken)
+    public async ValueTask AbandonExcessAsync(Consumer consumer)
     {
         if (consumer.OwedCount <= options.Value.MaxOwed)
             return;
         var abandoned = consumer.OwedBeyond(options.Value.MaxOwed)
             .Select(owed => new Burial(owed.Sequence, owed.TypeIndex, DeadLetterReason.Abandoned, Deliveries: 1, []))
             .ToList();
-        await letters.BuryAsync(consumer, abandoned, cancellationToken);
+        await letters.TryBuryAsync(consumer, abandoned);
     }
 
     [LoggerMessage(2203, LogLevel.Warning, "Consumer {Consumer} of {InstanceId} stood ahead of its log, which ends at event {LogEnd}; it stands at the end now. "

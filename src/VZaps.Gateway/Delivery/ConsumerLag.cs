@@ -19,18 +19,22 @@ internal readonly record struct ConsumerLag(long Position, long Events, DateTime
     public static ConsumerLag Of(IEnumerable<TypeState> types, int redelivered, InstanceId instance, IEventLog log)
     {
         var (events, newestHead, oldest, position) = ((long)redelivered, 0L, (EventPosition?)null, long.MaxValue);
-        foreach (var type in types)
+        // Types that are read together stand at one place: mostly there is one look at the log for all of them.
+        foreach (var atHead in types.GroupBy(type => type.Head))
         {
-            var filter = EventTypeSet.Of(EventType.Known[type.TypeIndex]);
-            var next = log.FindNext(instance, filter, type.Head);
-            events += type.Owed.Count + (next is null ? 0 : log.Count(instance, filter, type.Head));
-            newestHead = Math.Max(newestHead, type.Head);
-            var firstOwed = type.Owed.Count > 0 ? log.PositionOf(instance, type.Owed[0]) : null;
-            if (type.Owed.Count > 0)
-                position = Math.Min(position, type.Owed[0]);
-            else if (next is not null)
-                position = Math.Min(position, type.Head);
-            oldest = Earlier(oldest, Earlier(firstOwed, next));
+            var (head, filter) = (atHead.Key, EventTypeSet.Of(atHead.Select(type => EventType.Known[type.TypeIndex])));
+            var next = log.FindNext(instance, filter, head);
+            events += next is null ? 0 : log.Count(instance, filter, next.Value.Sequence - 1);
+            newestHead = Math.Max(newestHead, head);
+            if (next is not null)
+                position = Math.Min(position, head);
+            oldest = Earlier(oldest, next);
+            foreach (var owed in atHead.Select(type => type.Owed).Where(owed => owed.Count > 0))
+            {
+                events += owed.Count;
+                position = Math.Min(position, owed[0]);
+                oldest = Earlier(oldest, log.PositionOf(instance, owed[0]));
+            }
         }
 
         return new ConsumerLag(position == long.MaxValue ? newestHead : position, events, oldest?.AppendedAt);

@@ -33,12 +33,19 @@ internal sealed class ConsumerMove(
     public Task ForgetAsync(Consumer consumer, bool force, CancellationToken cancellationToken) =>
         AloneAsync(consumer, force, "the consumer is forgotten", async () =>
         {
-            // Out of the directory first: the saver must not write it again.
+            // It is not saved any more from here on, and a save that had begun is over before its row goes. Those who come
+            // meanwhile find it in the directory, wait their turn, and look it up again.
             consumer.IsForgotten = true;
-            consumers.Forget(consumer);
-            await saver.SaveNowAsync(cancellationToken);
-            await store.DeleteAsync(consumer.Key, CancellationToken.None);
-            await letters.DeleteAllOfAsync(consumer.Key, CancellationToken.None);
+            try
+            {
+                await saver.SaveNowAsync(CancellationToken.None);
+                await store.DeleteAsync(consumer.Key, CancellationToken.None);
+                await letters.DeleteAllOfAsync(consumer.Key, CancellationToken.None);
+            }
+            finally
+            {
+                consumers.Forget(consumer);
+            }
         }, cancellationToken);
 
     private async Task AloneAsync(Consumer consumer, bool force, string why, Func<Task> work, CancellationToken cancellationToken)

@@ -85,7 +85,7 @@ internal sealed partial class ConsumerSaver(
     private async Task SaveChangedAsync()
     {
         var changed = consumers.All
-            .Where(consumer => consumer.Version != consumer.SavedVersion)
+            .Where(consumer => consumer.Version != consumer.SavedVersion && !consumer.IsForgotten)
             .Select(consumer => (Consumer: consumer, State: consumer.Snapshot()))
             .ToList();
         if (changed.Count == 0)
@@ -95,8 +95,10 @@ internal sealed partial class ConsumerSaver(
         {
             consumer.SavedVersion = state.Version;
             // A crash before this leaves a letter of an acked event: it is acked again when it comes again.
-            if (consumer.ReadLetters(index => index.TakeAcked()) is { Count: > 0 } acked)
-                await letters.DeleteAsync(consumer.Key, acked, CancellationToken.None);
+            if (consumer.ReadLetters(index => index.Acked()) is not { Count: > 0 } acked)
+                continue;
+            await letters.DeleteAsync(consumer.Key, acked, CancellationToken.None);
+            consumer.ReadLetters(index => index.ForgetAcked(acked));
         }
     }
 

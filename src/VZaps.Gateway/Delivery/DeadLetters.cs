@@ -12,14 +12,25 @@ namespace VZaps.Gateway.Delivery;
 /// <param name="Detail">The client's own words; null without any.</param>
 /// <param name="WasExpected">Whether an ack of it was expected; of a replay none was.</param>
 internal sealed record Burial(
-    long Sequence, byte TypeIndex, DeadLetterReason Reason, int Deliveries, IReadOnlyList<LetterAttempt> Attempts, string? Detail = null, bool WasExpected = true);
+    long Sequence, byte TypeIndex, DeadLetterReason Reason, int Deliveries, IReadOnlyList<LetterAttempt> Attempts, string? Detail = null, bool WasExpected = true)
+{
+    /// <summary>The burial of a delivery that has died on a connection.</summary>
+    public static Burial Of(DueDelivery delivery, string connectionId) => new(
+        delivery.Sequence,
+        delivery.TypeIndex,
+        delivery.Death!.Reason,
+        delivery.Deliveries,
+        [.. delivery.Death.Attempts.Select(attempt => LetterAttempt.Of(attempt, connectionId))],
+        delivery.Death.Detail,
+        WasExpected: !delivery.IsReplay);
+}
 
 /// <summary>
 /// Makes dead letters, and gives them back. A letter is durable, with a copy of its event, before its consumer lets go
 /// of the event. Thread-safe.
 /// </summary>
 internal sealed partial class DeadLetters(
-    DeadLetterStore store, IEventLog log, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
+    DeadLetterStore store, IEventLog log, GapNotice gaps, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
 {
     private const int BatchEvents = 256;
     private const int BatchBytes = 8 << 20;
@@ -29,6 +40,51 @@ internal sealed partial class DeadLetters(
     /// <param name="burials">Which.</param>
     /// <param name="cancellationToken">Ends the wait between batches; what is written stays.</param>
     public async Task BuryAsync(Consumer consumer, IReadOnlyList<Burial> burials, CancellationToken cancellationToken)
+    {
+        await consumer.Burying.WaitAsync(cancellationToken);
+        try
+        {
+            // Another connection may have been faster, with an ack or with its own burial.
+            await BuryInTurnAsync(consumer, [.. burials.Where(burial => !burial.WasExpected || consumer.Expects(burial.Sequence, burial.TypeIndex))], cancellationToken);
+        }
+        finally
+        {
+            consumer.Burying.Release();
+        }
+    }
+
+    /// <summary>As <see cref="BuryAsync"/>; where they cannot be written, that is logged, and they stay owed.</summary>
+    /// <returns>Whether they are dead letters now.</returns>
+    public async Task<bool> TryBuryAsync(Consumer consumer, IReadOnlyList<Burial> burials)
+    {
+        try
+        {
+            await BuryAsync(consumer, burials, CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogUnburied(logger, exception, burials.Count, consumer.Key.Name, consumer.Key.Instance);
+            return false;
+        }
+    }
+
+    /// <summary>Retention has removed an event that the consumer had not acked.</summary>
+    public void LetGo(Consumer consumer, long sequence)
+    {
+        consumer.LetGo(sequence);
+        gaps.Note(consumer.Key.Instance, consumer.Key.Name, consumer,
+            new Gap(sequence - 1, log.GetRange(consumer.Key.Instance).FirstSequence, Events: 1, time.GetUtcNow()));
+    }
+
+    /// <summary>Events were dropped that should be dead letters, for there are too many.</summary>
+    public void NoteDropped(ConsumerKey key, int events)
+    {
+        metrics.LettersDropped(events);
+        LogDropped(logger, events, key.Name, key.Instance, options.Value.MaxDeadLetters);
+    }
+
+    private async Task BuryInTurnAsync(Consumer consumer, IReadOnlyList<Burial> burials, CancellationToken cancellationToken)
     {
         for (var next = 0; next < burials.Count;)
         {
@@ -42,11 +98,11 @@ internal sealed partial class DeadLetters(
                 }
                 else
                 {
-                    consumer.LetGo(burials[next].Sequence);
+                    LetGo(consumer, burials[next].Sequence);
                 }
             }
 
-            await BuryAsync(consumer, batch, cancellationToken);
+            await WriteAsync(consumer, batch, cancellationToken);
         }
 
         await TrimAsync(consumer, cancellationToken);
@@ -76,7 +132,7 @@ internal sealed partial class DeadLetters(
         consumer.ForgetLetters(sequences);
     }
 
-    private async Task BuryAsync(Consumer consumer, List<(Burial Burial, DeadLetterRow Row)> batch, CancellationToken cancellationToken)
+    private async Task WriteAsync(Consumer consumer, List<(Burial Burial, DeadLetterRow Row)> batch, CancellationToken cancellationToken)
     {
         if (batch.Count == 0)
             return;
@@ -97,8 +153,7 @@ internal sealed partial class DeadLetters(
         if (excess.Count == 0)
             return;
         await DeleteAsync(consumer, excess, cancellationToken);
-        metrics.LettersDropped(excess.Count);
-        LogDropped(logger, excess.Count, consumer.Key.Name, consumer.Key.Instance, options.Value.MaxDeadLetters);
+        NoteDropped(consumer.Key, excess.Count);
     }
 
     private async ValueTask<DeadLetterRow?> RowOfAsync(ConsumerKey key, Burial burial, CancellationToken cancellationToken)
@@ -133,4 +188,8 @@ internal sealed partial class DeadLetters(
 
     [LoggerMessage(2212, LogLevel.Warning, "{Letters} of the oldest dead letters of consumer {Consumer} of {InstanceId} were removed: there are more than {Most} (Delivery:MaxDeadLetters).")]
     private static partial void LogDropped(ILogger logger, int letters, string consumer, InstanceId instanceId, int most);
+
+    [LoggerMessage(2213, LogLevel.Error, "{Events} event(s) of consumer {Consumer} of {InstanceId} could not be written to the dead letters. They stay owed and "
+        + "are tried again. Look at the disk that holds the data folder.")]
+    private static partial void LogUnburied(ILogger logger, Exception exception, int events, string consumer, InstanceId instanceId);
 }

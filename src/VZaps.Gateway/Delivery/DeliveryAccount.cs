@@ -8,20 +8,35 @@ namespace VZaps.Gateway.Delivery;
 /// </summary>
 /// <param name="info">The connection.</param>
 /// <param name="consumer">The consumer; null for <c>ephemeral</c>.</param>
+/// <param name="start">Where the connection starts.</param>
 /// <param name="window">The connection's window.</param>
 /// <param name="wake">Wakes the connection's sending loop.</param>
 /// <param name="close">Asks for the connection's close.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DeliveryAccount(
-    ReaderInfo info, Consumer? consumer, DeliveryWindow window, WakeSignal wake, Action<CloseCode, string> close, TimeProvider time)
+    ReaderInfo info,
+    Consumer? consumer,
+    ConnectionStart start,
+    DeliveryWindow window,
+    WakeSignal wake,
+    Action<CloseCode, string> close,
+    TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<LetterEntry> _redeliveries = []; // a consumer's dead letters at most
+    private readonly SortedDictionary<long, LetterEntry> _redeliveries = []; // each once: a consumer's dead letters at most
     private long _fullSinceMs;
     private long _sent;
     private long _acked;
+    private long _readThrough = start.First;
 
     public ReaderInfo Info => info;
+
+    /// <summary>Up to where the log was read for it.</summary>
+    public long ReadThrough
+    {
+        get => Volatile.Read(ref _readThrough);
+        set => Volatile.Write(ref _readThrough, value);
+    }
 
     /// <summary>The consumer; null for <c>ephemeral</c>.</summary>
     public Consumer? Consumer => consumer;
@@ -52,10 +67,13 @@ internal sealed class DeliveryAccount(
         var room = window.Room;
         if (room == 0)
         {
-            // Said before the second look: an ack by another connection from here on wakes this one.
+            // Said before the look: what another connection acks from here on is closed by that ack, and before, by the look.
             if (_fullSinceMs == 0)
+            {
                 Volatile.Write(ref _fullSinceMs, time.GetUtcNow().ToUnixTimeMilliseconds());
-            window.CloseWhile(IsSettledElsewhere);
+                window.CloseSettled(IsSettledElsewhere);
+            }
+
             room = window.Room;
         }
 
@@ -70,9 +88,14 @@ internal sealed class DeliveryAccount(
         Interlocked.Increment(ref _sent);
         if (consumer is null)
             return;
+        // Where another connection was faster and has its ack already, this one's copy counts as acked, too.
         var isOwed = consumer.MarkSent(sequence, typeIndex);
-        window.Open(sequence, typeIndex, isReplay: !isOwed);
+        window.Open(sequence, typeIndex, isReplay: !isOwed && start.IsReplay(sequence, typeIndex));
     }
+
+    /// <summary>Whether an event is still to be sent on this connection, or is out.</summary>
+    public bool HasOrWillHave(long sequence, byte typeIndex) => IsOut(sequence)
+        || (info.Types.Contains(typeIndex) && sequence > ReadThrough && start.Includes(sequence, typeIndex));
 
     /// <summary>Whether an event is out already: a dead letter that was redelivered may be one of those that a cursor replays.</summary>
     public bool IsOut(long sequence) => consumer is not null && window.Contains(sequence);
@@ -93,42 +116,46 @@ internal sealed class DeliveryAccount(
         if (!info.Types.Contains(letter.TypeIndex))
             return;
         lock (_lock)
-            _redeliveries.Enqueue(letter);
+            _redeliveries[letter.Sequence] = letter;
         wake.Set();
     }
 
-    /// <summary>Whether dead letters wait to be sent.</summary>
+    /// <summary>Whether dead letters may be sent now: none comes before what is older in the log and was not sent yet.</summary>
     public bool HasRedeliveries
     {
         get
         {
             lock (_lock)
-                return _redeliveries.Count > 0;
+                return _redeliveries.Count > 0 && _redeliveries.Keys.First() <= ReadThrough;
         }
     }
 
-    /// <summary>Takes dead letters that are to be sent.</summary>
+    /// <summary>Takes dead letters that may be sent now.</summary>
     public IReadOnlyList<LetterEntry> TakeRedeliveries(int most)
     {
         lock (_lock)
         {
-            if (_redeliveries.Count == 0)
-                return [];
-            var letters = new List<LetterEntry>(Math.Min(most, _redeliveries.Count));
-            while (letters.Count < most && _redeliveries.TryDequeue(out var letter))
-                letters.Add(letter);
+            var letters = _redeliveries.Values.TakeWhile(letter => letter.Sequence <= ReadThrough).Take(most).ToList();
+            letters.ForEach(letter => _redeliveries.Remove(letter.Sequence));
             return letters;
         }
     }
 
     /// <summary>The client acked an event; false where it is neither out on this connection nor expected of the consumer.</summary>
-    public bool TryAck(long sequence)
+    public bool TryAck(long sequence) => TryAck(sequence, out _);
+
+    /// <summary>The client acked an event; false where it is neither out on this connection nor expected of the consumer.</summary>
+    /// <param name="sequence">The event.</param>
+    /// <param name="isFirst">Whether this is the consumer's ack, and not the second one of a copy or a replay.</param>
+    public bool TryAck(long sequence, out bool isFirst)
     {
+        isFirst = false;
         if (consumer is null)
             return false;
         var wasOut = window.TryAck(sequence, out var wasFull);
         // An ack may come for what an earlier connection of the consumer was sent: its handler finished after a cut.
-        if (!consumer.TryAck(sequence) && !wasOut)
+        isFirst = consumer.TryAck(sequence);
+        if (!isFirst && !wasOut)
             return false;
         Interlocked.Increment(ref _acked);
         WakeAfterSign(wasFull);
@@ -136,14 +163,17 @@ internal sealed class DeliveryAccount(
     }
 
     /// <summary>The client acked all that was sent up to and with an event; how many that were.</summary>
-    public int AckUpTo(long sequence)
+    /// <param name="sequence">The event.</param>
+    /// <param name="first">How many of them are the consumer's ack.</param>
+    public int AckUpTo(long sequence, out int first)
     {
+        first = 0;
         if (consumer is null)
             return 0;
         var acked = new List<long>();
         window.AckUpTo(sequence, acked, out var wasFull);
         foreach (var each in acked)
-            consumer.TryAck(each);
+            first += consumer.TryAck(each) ? 1 : 0;
         Interlocked.Add(ref _acked, acked.Count);
         WakeAfterSign(wasFull);
         return acked.Count;
@@ -163,15 +193,8 @@ internal sealed class DeliveryAccount(
     {
         if (consumer is null || !window.IsLookDue)
             return;
-        window.CloseWhile(IsSettledElsewhere);
+        window.CloseSettled(IsSettledElsewhere);
         window.TakeDue(due, most);
-        due.RemoveAll(delivery =>
-        {
-            var isSettled = !delivery.IsReplay && !consumer.Expects(delivery.Sequence, delivery.TypeIndex);
-            if (isSettled)
-                window.CloseDead(delivery.Sequence);
-            return isSettled;
-        });
         Interlocked.Add(ref _sent, due.Count(delivery => delivery.Death is null));
     }
 
@@ -192,10 +215,13 @@ internal sealed class DeliveryAccount(
         return null;
     }
 
-    /// <summary>Wakes the sender where it waits for room.</summary>
-    public void WakeIfFull()
+    /// <summary>What the client has rejected and nobody has buried yet.</summary>
+    public IReadOnlyList<DueDelivery> Rejected() => window.Rejected();
+
+    /// <summary>An event was settled by another connection: where this one waits for room, that is some.</summary>
+    public void OnSettled(long sequence)
     {
-        if (Volatile.Read(ref _fullSinceMs) > 0)
+        if (Volatile.Read(ref _fullSinceMs) > 0 && window.TryCloseSettled(sequence))
             wake.Set();
     }
 

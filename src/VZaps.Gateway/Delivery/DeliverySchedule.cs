@@ -11,9 +11,12 @@ internal readonly record struct DeliverySchedule(TimeSpan AckTimeout, int MaxDel
     /// <summary>The longest that a client can put an event off, by a nack or by <c>working</c>.</summary>
     public static TimeSpan LongestDelay { get; } = TimeSpan.FromHours(1);
 
+    /// <summary>No wait is longer, however often it was doubled.</summary>
+    public static TimeSpan LongestWait { get; } = TimeSpan.FromDays(30);
+
     /// <summary>How long a delivery may stay unacked.</summary>
     /// <param name="deliveries">Which delivery it is, 1 and up.</param>
     /// <param name="jitter">0 to 1: how much of the jitter is added.</param>
     public TimeSpan Wait(int deliveries, double jitter) =>
-        AckTimeout * (1L << Math.Min(deliveries - 1, 30)) * (1 + (MaxJitter * jitter));
+        TimeSpan.FromTicks((long)Math.Min(LongestWait.Ticks, AckTimeout.Ticks * Math.Pow(2, deliveries - 1) * (1 + (MaxJitter * jitter))));
 }

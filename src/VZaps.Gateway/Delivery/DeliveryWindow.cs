@@ -13,6 +13,9 @@ internal sealed class DeliveryWindow
     /// <summary>Until when a dead delivery may be on its way to the dead letters before it is taken again.</summary>
     private static readonly long BuryRetryTicks = TimeSpan.FromSeconds(1).Ticks;
 
+    /// <summary>So many settlements are kept before it is worth looking which of them still matter.</summary>
+    private const int FewestMarks = 64;
+
     private readonly Lock _lock = new();
     private readonly int _capacity;
     private readonly DeliverySchedule _schedule;
@@ -30,6 +33,7 @@ internal sealed class DeliveryWindow
     private long _lastSignAt;
     private long _nextLook = long.MaxValue;
     private bool _holdsBack;
+    private int _mostMarks = FewestMarks;
 
     /// <param name="capacity">Most open deliveries, 1 and up.</param>
     /// <param name="schedule">When they are due again.</param>
@@ -232,14 +236,44 @@ internal sealed class DeliveryWindow
         }
     }
 
-    /// <summary>Closes what was settled elsewhere, from the oldest on and up to the first that was not: another connection
-    /// of the consumer may have acked it.</summary>
-    public void CloseWhile(Func<OpenDelivery, bool> isSettled)
+    /// <summary>Closes what was settled elsewhere: another connection of the consumer may have acked it.</summary>
+    public void CloseSettled(Func<OpenDelivery, bool> isSettled)
     {
         lock (_lock)
         {
-            while (_oldest is { } oldest && isSettled(oldest))
-                Close(oldest);
+            for (var (delivery, next) = (_oldest, _oldest?.Next); delivery is not null; (delivery, next) = (next, next?.Next))
+            {
+                if (isSettled(delivery))
+                    Close(delivery);
+            }
+        }
+    }
+
+    /// <summary>An event was settled elsewhere; whether it was out here, and not as a replay.</summary>
+    public bool TryCloseSettled(long sequence)
+    {
+        lock (_lock)
+        {
+            if (!_open.TryGetValue(sequence, out var delivery) || delivery.IsReplay)
+                return false;
+            Close(delivery);
+            return true;
+        }
+    }
+
+    /// <summary>What the client has rejected and nobody has buried yet.</summary>
+    public IReadOnlyList<DueDelivery> Rejected()
+    {
+        lock (_lock)
+        {
+            var (rejected, now) = (new List<DueDelivery>(), Now());
+            for (var delivery = _oldest; delivery is not null; delivery = delivery.Next)
+            {
+                if (delivery.IsRejected)
+                    rejected.Add(new DueDelivery(delivery.Sequence, delivery.TypeIndex, delivery.IsReplay, delivery.Deliveries, DeathOf(delivery, now)));
+            }
+
+            return rejected;
         }
     }
 
@@ -321,7 +355,7 @@ internal sealed class DeliveryWindow
         _lastSignAt = Now();
         // By its first send: whichever copy of it the client was at, all that was sent after that one waited behind it.
         _settled.Settle(delivery.FirstSendOrder, _lastSignAt);
-        if (_settled.Count > Math.Max(64, _open.Count * 2))
+        if (_settled.Count >= _mostMarks)
             ForgetOldMarks();
         // What was held back because the client was silent, or had acked nothing, may go now.
         if (_holdsBack)
@@ -330,10 +364,14 @@ internal sealed class DeliveryWindow
 
     private void ForgetOldMarks()
     {
-        var oldestOpen = long.MaxValue;
+        var open = new long[_open.Count];
+        var count = 0;
         for (var delivery = _oldest; delivery is not null; delivery = delivery.Next)
-            oldestOpen = Math.Min(oldestOpen, delivery.SendOrder);
-        _settled.Forget(oldestOpen);
+            open[count++] = delivery.SendOrder;
+        Array.Sort(open);
+        _settled.KeepFor(open);
+        // Not before as many have come again: what it costs is shared by that many acks.
+        _mostMarks = Math.Max(FewestMarks, _settled.Count * 2);
     }
 
     private void Close(OpenDelivery delivery)

@@ -45,7 +45,7 @@ internal sealed class LetterIndex
         return true;
     }
 
-    /// <summary>A late ack; false where there is no such letter. Its row is deleted by who asks <see cref="TakeAcked"/>.</summary>
+    /// <summary>A late ack; false where there is no such letter. Its row is deleted by who asks <see cref="Acked"/>.</summary>
     public bool TryAck(long sequence)
     {
         if (_letters.Count == 0 || !Remove(sequence))
@@ -70,13 +70,9 @@ internal sealed class LetterIndex
     /// <summary>All sequences, ascending.</summary>
     public IReadOnlyList<long> Sequences() => [.. _letters.Keys];
 
-    /// <summary>The letters that were acked since the last call.</summary>
-    public IReadOnlyList<long> TakeAcked()
-    {
-        if (_acked.Count == 0)
-            return [];
-        long[] acked = [.. _acked];
-        _acked.Clear();
-        return acked;
-    }
+    /// <summary>The letters that were acked and whose rows are still there.</summary>
+    public IReadOnlyList<long> Acked() => _acked.Count == 0 ? [] : [.. _acked];
+
+    /// <summary>Their rows are deleted.</summary>
+    public int ForgetAcked(IReadOnlyList<long> acked) => _acked.RemoveAll(acked.Contains);
 }

@@ -30,13 +30,23 @@ internal sealed class SettleClock
         return behind == 0 ? long.MinValue : _marks[behind - 1].At;
     }
 
-    /// <summary>Drops the marks that no open delivery asks for any more.</summary>
-    /// <param name="oldestOpen">The lowest send order that is still open.</param>
-    public void Forget(long oldestOpen)
+    /// <summary>Drops the marks that no open delivery asks for: each asks for the last one ahead of it. The newest stays for
+    /// what is sent next.</summary>
+    /// <param name="open">The send orders that are open, ascending.</param>
+    public void KeepFor(ReadOnlySpan<long> open)
     {
-        var behind = CountAheadOf(oldestOpen);
-        if (behind > 1)
-            _marks.RemoveRange(0, behind - 1);
+        var kept = 0;
+        foreach (var sendOrder in open)
+        {
+            var ahead = CountAheadOf(sendOrder) - 1;
+            // What is kept moves down in place; one that asks for the same mark as the one before it keeps it once.
+            if (ahead >= kept && (kept == 0 || _marks[kept - 1] != _marks[ahead]))
+                _marks[kept++] = _marks[ahead];
+        }
+
+        if (_marks.Count > kept && (kept == 0 || _marks[kept - 1] != _marks[^1]))
+            _marks[kept++] = _marks[^1];
+        _marks.RemoveRange(kept, _marks.Count - kept);
     }
 
     /// <summary>How many marks stand ahead of a send.</summary>

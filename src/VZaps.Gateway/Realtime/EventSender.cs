@@ -23,8 +23,6 @@ internal sealed class EventSender(
     private const int MaxPageEvents = 256;
     private const int MaxPageBytes = 256 * 1024;
 
-    private long _readThrough = start.First;
-
     /// <summary>Told of events that retention removed before this connection could read them: the last sequence before
     /// them, and the oldest that is retained.</summary>
     public required Action<long, long> OnGap { get; init; }
@@ -52,13 +50,14 @@ internal sealed class EventSender(
         if (room == 0)
             return false;
         var limits = new LogPageLimits(Math.Min(room, MaxPageEvents), MaxPageBytes);
-        var page = await reader.ReadAsync(_readThrough, start.Types, limits, close.Aborted);
-        NoticeGap(page);
+        var page = await ReadAsync(limits);
+        if (page.ReadAfter > account.ReadThrough)
+            OnGap(account.ReadThrough, page.ReadAfter + 1);
         if (!await SendAsync(page))
             return false;
         account.Consumer?.Pass(start.Types, page.ReadThrough);
-        _readThrough = start.NextToRead(page.ReadThrough);
-        await redelivery.AbandonExcessAsync(close.Aborted);
+        account.ReadThrough = start.NextToRead(page.ReadThrough);
+        await redelivery.AbandonExcessAsync();
         return !page.ReachedEnd;
     }
 
@@ -91,9 +90,16 @@ internal sealed class EventSender(
         return true;
     }
 
-    private void NoticeGap(LogPage page)
+    private async ValueTask<LogPage> ReadAsync(LogPageLimits limits)
     {
-        if (page.ReadAfter > _readThrough)
-            OnGap(_readThrough, page.ReadAfter + 1);
+        try
+        {
+            return await reader.ReadAsync(account.ReadThrough, start.Types, limits, close.Aborted);
+        }
+        catch (IOException unreadable)
+        {
+            // The disk's failure and not the peer's: it is to be seen by the operator.
+            throw new EventLogUnavailableException($"The log could not be read: {unreadable.Message}", unreadable);
+        }
     }
 }

@@ -31,9 +31,10 @@ internal sealed class FrameHandler(DeliveryAccount account, TimeSpan ackTimeout,
 
     private bool Ack(EventPosition position)
     {
-        if (!account.TryAck(position.Sequence))
+        if (!account.TryAck(position.Sequence, out var isFirst))
             return false;
-        metrics.Acked(1);
+        if (isFirst)
+            metrics.Acked(1);
         return true;
     }
 
@@ -55,8 +56,8 @@ internal sealed class FrameHandler(DeliveryAccount account, TimeSpan ackTimeout,
         switch (frame.Kind)
         {
             case ClientFrameKind.AckUpTo:
-                var acked = account.AckUpTo(sequence);
-                metrics.Acked(acked);
+                var acked = account.AckUpTo(sequence, out var first);
+                metrics.Acked(first);
                 return acked > 0;
             case ClientFrameKind.Nack:
                 return Count(account.TryNack(sequence, TimeSpan.FromMilliseconds(frame.Milliseconds ?? 0)), "nack");

@@ -16,6 +16,7 @@ internal sealed partial class RealtimeConnection : IDisposable
     private volatile DeliveryAccount? _account;
     private volatile WrittenStream? _stream;
     private volatile ControlFrames? _control;
+    private volatile bool _isFaulted;
 
     public RealtimeConnection(ReaderInfo info, RealtimeServices services)
     {
@@ -45,9 +46,11 @@ internal sealed partial class RealtimeConnection : IDisposable
 
     /// <summary>Makes what the connection owes and is owed.</summary>
     /// <param name="consumer">Its consumer; null for <c>ephemeral</c>.</param>
-    public DeliveryAccount OpenAccount(Consumer? consumer) => _account = new DeliveryAccount(
+    /// <param name="start">Where it starts.</param>
+    public DeliveryAccount OpenAccount(Consumer? consumer, ConnectionStart start) => _account = new DeliveryAccount(
         Info,
         consumer,
+        start,
         new DeliveryWindow(_services.Options.Window, _services.Options.ToSchedule(), _services.Time, Random.Shared),
         Wake,
         Close,
@@ -63,7 +66,7 @@ internal sealed partial class RealtimeConnection : IDisposable
 
         using IEventFrames frames = Info.IsExtended ? new BatchFrames(socket) : new PlainFrames(socket);
         var handler = new FrameHandler(account, _services.Options.AckTimeout, _services.Metrics);
-        var redelivery = new Redelivery(account, _services.Events, _services.Letters, _services.Attachments, _services.Metrics, _services.Logger);
+        var redelivery = new Redelivery(account, _services.Events, _services.Letters, _services.Attachments, _services.Metrics);
         var sender = new EventSender(
             reader, attachment.Start, account, redelivery, frames, control, Wake, _close, _services.Metrics, _services.Time)
         {
@@ -79,8 +82,8 @@ internal sealed partial class RealtimeConnection : IDisposable
             _services.Time.GetElapsedTime(_openedAt).TotalSeconds, (int?)reason.Code, reason.Text, account.Sent, account.Acked, handler.Ignored);
     }
 
-    /// <summary>Whether the gateway wished the end, and not the client or the network.</summary>
-    public bool IsEndedByServer => _close.Reason?.Code is CloseCode.GoingAway or CloseCode.CredentialRevoked or CloseCode.InstanceDeleted;
+    /// <summary>Whether the gateway wished the end or failed, and not the client or the network.</summary>
+    public bool IsEndedByServer => _isFaulted || _close.Reason?.Code is CloseCode.GoingAway or CloseCode.CredentialRevoked or CloseCode.InstanceDeleted;
 
     public void Dispose() => _close.Dispose();
 
@@ -98,6 +101,7 @@ internal sealed partial class RealtimeConnection : IDisposable
         }
         catch (Exception exception)
         {
+            _isFaulted = true;
             LogFailed(_services.Logger, exception, Info.Instance, Info.Consumer);
             _close.Ask(CloseCode.TryAgainLater, "internal error");
         }
@@ -124,8 +128,8 @@ internal sealed partial class RealtimeConnection : IDisposable
 
     private void NoticeGap(Consumer? consumer, ControlFrames control, long after, long resumedAt)
     {
-        consumer?.Forget(resumedAt - 1);
-        if (_services.Gaps.Between(after, resumedAt, owedLost: 0) is not { } gap)
+        var owedLost = consumer?.Forget(resumedAt - 1) ?? 0;
+        if (_services.Gaps.Between(after, resumedAt, owedLost) is not { } gap)
             return;
         _services.Gaps.Note(Info.Instance, Info.Consumer, consumer, gap);
         control.Say(() => ServerFrames.Gap(gap, Info.Instance, _services.Log));
@@ -136,6 +140,6 @@ internal sealed partial class RealtimeConnection : IDisposable
     private static partial void LogClosed(ILogger logger, InstanceId instanceId, string consumer, string address, string userAgent,
         double seconds, int? closeCode, string reason, long sent, long acked, long ignored);
 
-    [LoggerMessage(2105, LogLevel.Error, "A connection to {InstanceId} as consumer {Consumer} failed and was closed with 1013.")]
+    [LoggerMessage(2105, LogLevel.Error, "A connection to {InstanceId} as consumer {Consumer} failed, by the disk or by a bug, and was closed with 1013.")]
     private static partial void LogFailed(ILogger logger, Exception exception, InstanceId instanceId, string consumer);
 }

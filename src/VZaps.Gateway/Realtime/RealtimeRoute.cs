@@ -75,9 +75,13 @@ internal sealed class RealtimeRoute(
         RealtimeConnection connection, RealtimeRequest request, CancellationToken cancellationToken)
     {
         var (types, cursor) = (connection.Info.Types, request.Cursor?.Sequence);
-        return request.IsEphemeral
-            ? (services.Attachments.StartEphemeral(request.Instance, types, cursor), connection.OpenAccount(consumer: null))
-            : await services.Attachments.AttachAsync(
-                new ConsumerKey(request.Instance, request.Consumer), types, cursor, connection.OpenAccount, cancellationToken);
+        if (request.IsEphemeral)
+        {
+            var ephemeral = services.Attachments.StartEphemeral(request.Instance, types, cursor);
+            return (ephemeral, connection.OpenAccount(consumer: null, ephemeral.Start));
+        }
+
+        return await services.Attachments.AttachAsync(
+            new ConsumerKey(request.Instance, request.Consumer), types, cursor, connection.OpenAccount, cancellationToken);
     }
 }

@@ -6,8 +6,7 @@ namespace VZaps.Gateway.Realtime;
 /// What a connection is sent for a second time, or not any more: deliveries that are due, and dead letters that somebody
 /// asked for. Used by the connection's sending loop alone.
 /// </summary>
-internal sealed partial class Redelivery(
-    DeliveryAccount account, EventLookup events, DeadLetters letters, ConsumerAttachment attachment, DeliveryMetrics metrics, ILogger logger)
+internal sealed class Redelivery(DeliveryAccount account, EventLookup events, DeadLetters letters, ConsumerAttachment attachment, DeliveryMetrics metrics)
 {
     private const int MaxAtOnce = 64;
     private readonly List<DueDelivery> _due = [];
@@ -23,8 +22,7 @@ internal sealed partial class Redelivery(
     }
 
     /// <summary>Beyond what its consumer may owe, the oldest go to the dead letters.</summary>
-    public ValueTask AbandonExcessAsync(CancellationToken cancellationToken) =>
-        account.Consumer is { } consumer ? attachment.AbandonExcessAsync(consumer, cancellationToken) : ValueTask.CompletedTask;
+    public ValueTask AbandonExcessAsync() => account.Consumer is { } consumer ? attachment.AbandonExcessAsync(consumer) : ValueTask.CompletedTask;
 
     private async ValueTask<bool> SendDueAsync(Consumer consumer, IEventFrames frames, CancellationToken cancellationToken)
     {
@@ -44,7 +42,7 @@ internal sealed partial class Redelivery(
             else
             {
                 // Retention ended before the client acked it.
-                consumer.LetGo(delivery.Sequence);
+                letters.LetGo(consumer, delivery.Sequence);
                 account.CloseDead(delivery.Sequence);
             }
         }
@@ -56,28 +54,10 @@ internal sealed partial class Redelivery(
     private async Task BuryDeadAsync(Consumer consumer)
     {
         var dead = _due.Where(delivery => delivery.Death is not null).ToList();
-        if (dead.Count == 0)
-            return;
-        try
-        {
-            await letters.BuryAsync(consumer, [.. dead.Select(BurialOf)], CancellationToken.None);
+        // Those that could not be written stay out, and are taken again in a second: none is let go of before it is kept elsewhere.
+        if (dead.Count > 0 && await letters.TryBuryAsync(consumer, [.. dead.Select(delivery => Burial.Of(delivery, account.Info.Id))]))
             dead.ForEach(delivery => account.CloseDead(delivery.Sequence));
-        }
-        catch (Exception exception)
-        {
-            // They stay out, and are taken again in a second: none is let go of before it is kept elsewhere.
-            LogUnburied(logger, exception, dead.Count, consumer.Key.Name, consumer.Key.Instance);
-        }
     }
-
-    private Burial BurialOf(DueDelivery delivery) => new(
-        delivery.Sequence,
-        delivery.TypeIndex,
-        delivery.Death!.Reason,
-        delivery.Deliveries,
-        [.. delivery.Death.Attempts.Select(attempt => LetterAttempt.Of(attempt, account.Info.Id))],
-        delivery.Death.Detail,
-        WasExpected: !delivery.IsReplay);
 
     private async ValueTask<bool> SendLettersAsync(Consumer consumer, IEventFrames frames, CancellationToken cancellationToken)
     {
@@ -94,8 +74,4 @@ internal sealed partial class Redelivery(
 
         return account.HasRedeliveries;
     }
-
-    [LoggerMessage(2213, LogLevel.Error, "{Events} event(s) of consumer {Consumer} of {InstanceId} could not be written to the dead letters. They stay owed and "
-        + "are tried again every second. Look at the disk that holds the data folder.")]
-    private static partial void LogUnburied(ILogger logger, Exception exception, int events, string consumer, InstanceId instanceId);
 }

@@ -38,7 +38,8 @@ public sealed class AccountHistoryTests
         private readonly List<byte> _log = []; // the type of each event; sequences from 1
         private readonly List<Connection> _connections = [];
         private readonly HashSet<long> _acked = [];
-        private readonly HashSet<long> _letters = []; // durable from the moment they are made
+        private readonly HashSet<long> _letters = []; // durable from the moment they are made, and until an ack of them is saved
+        private readonly HashSet<long> _ackedLetters = [];
         private readonly SortedDictionary<long, bool> _sent = []; // ever sent, or owed by the durable state
         private Consumer _consumer = new(Key, stored: null);
         private byte[]? _saved;
@@ -57,8 +58,18 @@ public sealed class AccountHistoryTests
 
         private void Step()
         {
-            switch (random.Next(14))
+            switch (random.Next(17))
             {
+                case 14 when _connections.Count == 0 && random.Next(3) == 0:
+                    Seek(random.NextInt64(0, _log.Count + 1));
+                    break;
+                case 15:
+                    RedeliverLetters();
+                    break;
+                case 16:
+                    // A handshake that read the log's end some time ago.
+                    _consumer.ClampTo(random.NextInt64(0, _log.Count + 1) is var end && _connections.Count > 0 ? end : _log.Count);
+                    break;
                 case 0 or 1 or 2:
                     _log.Add((byte)random.Next(Types));
                     break;
@@ -91,30 +102,72 @@ public sealed class AccountHistoryTests
         {
             var bits = random.Next(1, 1 << Types);
             var types = EventTypeSet.FromBits(bits);
-            var start = _consumer.Attach(types, cursor: null, _log.Count, _time.GetUtcNow(), out var mustSave);
+            long? cursor = random.Next(4) == 0 ? types.Indexes().Select(_consumer.HeadOf).Min() is var head && head != long.MaxValue ? random.NextInt64(0, head + 1) : null : null;
+            // What a cursor skips is the business of the attachment; here it replays.
+            if (cursor is { } skipTo && _consumer.OwedThrough(types, skipTo).Count > 0)
+                cursor = null;
+            var start = _consumer.Attach(types, cursor, _log.Count, _time.GetUtcNow(), out var mustSave);
             if (mustSave)
                 Save();
             var window = new DeliveryWindow(Window, new DeliverySchedule(TimeSpan.FromSeconds(30), MaxDeliveries: 3), _time, new Jitter(0));
             var info = new ReaderInfo("c", default, Key.Name, types, "", "", _time.GetUtcNow(), IsExtended: true);
-            var account = new DeliveryAccount(info, _consumer, window, new WakeSignal(), (_, _) => { }, _time);
+            var account = new DeliveryAccount(info, _consumer, start, window, new WakeSignal(), (_, _) => { }, _time);
             _consumer.Add(account);
-            _connections.Add(new Connection(account, window, start) { ReadThrough = start.First });
+            _connections.Add(new Connection(account, window, start) { LastFirstDelivery = start.First });
+        }
+
+        private void Seek(long after)
+        {
+            _consumer.MoveTo(after);
+            Save();
+            // What follows is to be handled again, and nobody asks for the rest any more.
+            _acked.RemoveWhere(sequence => sequence > after);
+            _ackedAtSave = [.. _acked];
+            foreach (var sequence in _sent.Keys.ToList())
+                _sent.Remove(sequence);
+        }
+
+        private void RedeliverLetters()
+        {
+            var letters = _consumer.ReadLetters(index => index.Sequences());
+            if (letters.Count == 0)
+                return;
+            _consumer.Redeliver([letters[random.Next(letters.Count)]]);
+            foreach (var connection in _connections)
+            {
+                foreach (var letter in connection.Account.TakeRedeliveries(connection.Account.TakeRoom()))
+                {
+                    if (connection.Account.TryOpenLetter(letter))
+                        Assert.InRange(connection.Window.Count, 1, Window);
+                }
+            }
         }
 
         private void Send(Connection connection)
         {
-            while (connection.ReadThrough < _log.Count && connection.Account.TakeRoom() > 0)
+            while (connection.Account.ReadThrough < _log.Count && connection.Account.TakeRoom() > 0)
             {
-                var sequence = ++connection.ReadThrough;
+                var sequence = connection.Account.ReadThrough + 1;
                 var type = _log[(int)sequence - 1];
-                if (!connection.Start.Types.Contains(type) || !connection.Start.Includes(sequence, type))
+                if (!connection.Start.Types.Contains(type) || !connection.Start.Includes(sequence, type) || connection.Account.IsOut(sequence))
+                {
+                    Passed(connection, sequence);
                     continue;
+                }
+
                 Assert.True(sequence > connection.LastFirstDelivery, "first deliveries on a connection are in log order");
                 connection.LastFirstDelivery = sequence;
                 connection.Account.OpenNext(sequence, type);
                 _sent[sequence] = true;
                 Assert.InRange(connection.Window.Count, 1, Window);
+                Passed(connection, sequence);
             }
+        }
+
+        private void Passed(Connection connection, long sequence)
+        {
+            _consumer.Pass(connection.Start.Types, sequence);
+            connection.Account.ReadThrough = connection.Start.NextToRead(sequence);
         }
 
         private void Answer(Connection connection)
@@ -134,16 +187,26 @@ public sealed class AccountHistoryTests
                     break;
                 case 2:
                     foreach (var each in open.Where(each => each.Sequence <= sequence))
-                        _acked.Add(each.Sequence);
-                    foreach (var each in open.Where(each => each.Sequence <= sequence))
+                    {
+                        NoteAck(each.Sequence);
                         connection.Account.TryAck(each.Sequence);
+                    }
+
+
                     break;
                 default:
-                    _acked.Add(sequence);
+                    NoteAck(sequence);
                     Assert.True(connection.Account.TryAck(sequence));
                     Assert.False(connection.Account.TryAck(sequence));
                     break;
             }
+        }
+
+        private void NoteAck(long sequence)
+        {
+            _acked.Add(sequence);
+            if (_letters.Contains(sequence))
+                _ackedLetters.Add(sequence);
         }
 
         private void TakeDue(Connection connection)
@@ -152,7 +215,9 @@ public sealed class AccountHistoryTests
             connection.Account.TakeDue(due, int.MaxValue);
             foreach (var delivery in due.Where(delivery => delivery.Death is not null))
             {
+                Assert.False(_acked.Contains(delivery.Sequence) && !delivery.IsReplay, $"{delivery.Sequence} was acked, and dies");
                 _letters.Add(delivery.Sequence);
+                _ackedLetters.Remove(delivery.Sequence);
                 _consumer.Bury(new LetterEntry(delivery.Sequence, delivery.TypeIndex, IsRedelivered: false), wasExpected: !delivery.IsReplay);
                 connection.Account.CloseDead(delivery.Sequence);
             }
@@ -171,15 +236,18 @@ public sealed class AccountHistoryTests
         {
             _saved = ConsumerStateFormat.Write(_consumer.Snapshot());
             _ackedAtSave = [.. _acked];
+            _letters.ExceptWith(_ackedLetters);
+            _ackedLetters.Clear();
         }
 
         /// <summary>What was not saved is lost; what is a letter stays one.</summary>
         private void Crash()
         {
             _connections.Clear();
-            var letters = _letters.Except(_ackedAtSave).Select(sequence => new LetterEntry(sequence, _log[(int)sequence - 1], IsRedelivered: false)).ToList();
+            var letters = _letters.Select(sequence => new LetterEntry(sequence, _log[(int)sequence - 1], IsRedelivered: false)).ToList();
             _consumer = new Consumer(Key, _saved is null ? null : ConsumerStateFormat.Read(_saved), letters);
             _acked.IntersectWith(_ackedAtSave);
+            _ackedLetters.Clear();
         }
 
         private void Check()
@@ -192,6 +260,8 @@ public sealed class AccountHistoryTests
             }
 
             // Whatever was sent and not acked is owed, or behind a head that will send it again, or a letter.
+            foreach (var sequence in _letters.Except(_ackedLetters))
+                Assert.True(_consumer.ReadLetters(index => index.Contains(sequence)), $"the dead letter {sequence} is gone");
             foreach (var (sequence, _) in _sent)
             {
                 var type = state.Types.FirstOrDefault(each => each.TypeIndex == _log[(int)sequence - 1]);
@@ -204,8 +274,6 @@ public sealed class AccountHistoryTests
 
     private sealed record Connection(DeliveryAccount Account, DeliveryWindow Window, ConnectionStart Start)
     {
-        public long ReadThrough { get; set; }
-
         public long LastFirstDelivery { get; set; }
     }
 }

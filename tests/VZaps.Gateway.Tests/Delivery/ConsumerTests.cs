@@ -176,7 +176,7 @@ public sealed class ConsumerTests
         consumer.Bury(new LetterEntry(1, Message, IsRedelivered: false), wasExpected: true);
 
         Assert.Equal(0, consumer.ReadLetters(letters => letters.Count));
-        Assert.Equal([1L], consumer.ReadLetters(letters => letters.TakeAcked()));
+        Assert.Equal([1L], consumer.ReadLetters(letters => letters.Acked()));
     }
 
     [Fact]

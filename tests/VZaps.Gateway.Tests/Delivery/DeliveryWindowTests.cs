@@ -302,19 +302,57 @@ public sealed class DeliveryWindowTests
     }
 
     [Fact]
-    public void Settling_out_of_order_for_ever_keeps_no_more_marks_than_there_are_open_deliveries()
+    public void One_event_that_stays_open_does_not_make_the_window_remember_all_that_was_acked_behind_it()
     {
         var clock = new SettleClock();
-        for (var order = 1L; order <= 10_000; order++)
+        var threshold = 64;
+        for (var order = 2L; order <= 100_000; order++)
         {
             clock.Settle(order, at: order);
-            if (order % 100 == 0)
-                clock.Forget(order);
+            if (clock.Count >= threshold)
+            {
+                clock.KeepFor([1, order + 1]);
+                threshold = Math.Max(64, clock.Count * 2);
+            }
         }
 
-        Assert.InRange(clock.Count, 1, 101);
-        Assert.Equal(10_000, clock.LastAheadOf(10_001));
+        Assert.InRange(clock.Count, 1, 128);
+        Assert.Equal(long.MinValue, clock.LastAheadOf(1));
+        Assert.Equal(100_000, clock.LastAheadOf(100_001));
     }
+
+    [Fact]
+    public void What_is_kept_of_the_settlements_answers_as_all_of_them_would()
+    {
+        foreach (var seed in Histories.Seeds(2_000))
+            Histories.Run(seed, CompareClocks);
+    }
+
+    private static void CompareClocks(Random random)
+    {
+        var (clock, all) = (new SettleClock(), new List<(long Order, long At)>());
+        var open = new SortedSet<long>();
+        for (var at = 1L; at <= 60; at++)
+        {
+            open.Add(at);
+            if (random.Next(2) == 0)
+            {
+                var settled = open.ElementAt(random.Next(open.Count));
+                open.Remove(settled);
+                clock.Settle(settled, at);
+                all.Add((settled, at));
+            }
+
+            if (random.Next(5) == 0)
+                clock.KeepFor([.. open]);
+            foreach (var order in open)
+                Assert.Equal(all.Where(one => one.Order < order).Select(one => one.At).DefaultIfEmpty(long.MinValue).Max(), clock.LastAheadOf(order));
+        }
+    }
+
+    [Fact]
+    public void A_wait_has_a_bound_however_often_it_was_doubled() =>
+        Assert.Equal(DeliverySchedule.LongestWait, new DeliverySchedule(TimeSpan.FromHours(1), MaxDeliveries: 100).Wait(99, jitter: 1));
 
     private DeliveryWindow New(int capacity = 8) => new(capacity, new DeliverySchedule(AckTimeout, MaxDeliveries: 5), _time, new Jitter(0));
 

@@ -53,6 +53,86 @@ public sealed class RedeliveryTests
     }
 
     [Fact]
+    public async Task One_unacked_event_leaves_the_rest_of_the_window_to_what_another_connection_acks()
+    {
+        await using var gateway = await StartAsync(("Delivery:Window", "3"), ("Delivery:AckTimeout", "01:00:00"));
+        var instance = await gateway.NewInstanceAsync();
+        await using var silent = await TestReader.ConnectAsync(gateway, instance);
+        await using var busy = await TestReader.ConnectAsync(gateway, instance);
+        var ids = await gateway.PublishAsync(instance, count: 30);
+        await busy.NextIdsAsync(1); // never acked
+        foreach (var id in ids[1..])
+        {
+            Assert.Equal([id], await busy.NextIdsAsync(1));
+            await busy.AckAsync(id);
+        }
+
+        Assert.Equal(ids, await silent.NextIdsAsync(30));
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_is_redelivered_does_not_overtake_what_is_owed_before_it()
+    {
+        await using var gateway = await StartAsync(("Delivery:AckTimeout", "01:00:00"));
+        var instance = await gateway.NewInstanceAsync();
+        string[] ids;
+        await using (var reader = await TestReader.ConnectAsync(gateway, instance, extended: true))
+        {
+            ids = await gateway.PublishAsync(instance, count: 5);
+            await reader.NextIdsAsync(5);
+            await reader.SendAsync(new { type = "reject", event_id = ids[3] });
+            await gateway.WaitForLettersAsync(instance, count: 1);
+            await reader.CloseAsync();
+        }
+
+        await gateway.CallAsync(instance, HttpMethod.Post, $"/deadletters/{ids[3]}/redeliver");
+        await using var next = await TestReader.ConnectAsync(gateway, instance);
+
+        var read = await next.NextIdsAsync(5);
+        Assert.Equal(ids, read.Order(StringComparer.Ordinal));
+        Assert.True(Array.IndexOf(read, ids[3]) > Array.IndexOf(read, ids[2]));
+    }
+
+    [Fact]
+    public async Task Two_connections_that_reject_the_same_event_make_one_dead_letter_of_one_delivery()
+    {
+        await using var gateway = await StartAsync(("Delivery:AckTimeout", "01:00:00"));
+        var instance = await gateway.NewInstanceAsync();
+        await using var one = await TestReader.ConnectAsync(gateway, instance, extended: true);
+        await using var other = await TestReader.ConnectAsync(gateway, instance, extended: true);
+        var ids = await gateway.PublishAsync(instance, count: 20);
+        await one.NextIdsAsync(20);
+        await other.NextIdsAsync(20);
+        await Task.WhenAll(ids.SelectMany(id => new[] { one, other }.Select(reader => reader.SendAsync(new { type = "reject", event_id = id }))));
+
+        var letters = await gateway.WaitForLettersAsync(instance, count: 20);
+
+        Assert.All(letters, letter => Assert.Equal(1, letter.GetProperty("deliveries").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_cursor_far_ahead_makes_no_more_dead_letters_than_there_may_be_and_removes_none_that_was_there()
+    {
+        await using var gateway = await StartAsync(("Delivery:MaxDeadLetters", "4"), ("Delivery:AckTimeout", "01:00:00"));
+        var instance = await gateway.NewInstanceAsync();
+        string[] first;
+        await using (var reader = await TestReader.ConnectAsync(gateway, instance, extended: true))
+        {
+            first = await gateway.PublishAsync(instance);
+            await reader.NextIdsAsync(1);
+            await reader.SendAsync(new { type = "reject", event_id = first[0] });
+            await gateway.WaitForLettersAsync(instance, count: 1);
+            await reader.CloseAsync();
+        }
+
+        var ids = await gateway.PublishAsync(instance, count: 50);
+        await using var ahead = await TestReader.ConnectAsync(gateway, instance, $"&last_event_id={ids[^1]}");
+
+        var letters = await gateway.LettersAsync(instance);
+        Assert.Equal([first[0], .. ids[^3..]], letters.Select(letter => letter.GetProperty("event_id").GetString()!));
+    }
+
+    [Fact]
     public async Task An_event_that_is_never_acked_while_others_are_becomes_a_dead_letter_with_its_history()
     {
         await using var gateway = await StartAsync(("Delivery:MaxDeliveries", "2"));

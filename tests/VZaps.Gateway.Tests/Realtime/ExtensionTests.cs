@@ -144,6 +144,7 @@ public sealed class ExtensionTests
     [InlineData("""{"type":"ack","event_ids":{}}""")]
     [InlineData("""{"type":"ack","event_id":"\ud800"}""")]
     [InlineData("""{"\ud800":"ack"}""")]
+    [InlineData("""{"type":"ack","event_ids":["\ud800"]}""")]
     public async Task What_makes_no_sense_is_ignored_however_often(string frame)
     {
         await using var gateway = await StartAsync();
@@ -153,6 +154,22 @@ public sealed class ExtensionTests
             await reader.SendTextAsync(frame);
         var ids = await gateway.PublishAsync(instance);
         Assert.Equal(ids, await reader.NextIdsAsync(1));
+    }
+
+    [Fact]
+    public async Task A_reject_whose_reason_is_half_a_character_and_a_close_right_behind_it_still_make_a_dead_letter()
+    {
+        await using var gateway = await StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        await using var reader = await TestReader.ConnectAsync(gateway, instance, extended: true);
+        var ids = await gateway.PublishAsync(instance);
+        await reader.NextIdsAsync(1);
+        await reader.SendTextAsync($$"""{"type":"reject","event_id":"{{ids[0]}}","reason":"cut \ud83d"}""");
+        await reader.CloseAsync();
+
+        var letter = Assert.Single(await gateway.WaitForLettersAsync(instance, count: 1));
+
+        Assert.Equal("rejected", letter.GetProperty("reason").GetString());
     }
 
     [Fact]

@@ -22,11 +22,17 @@ internal static class HttpProblems
     public static Problem BodyTooLarge(long maxBytes) =>
         new(413, "body_too_large", $"The body is larger than the {maxBytes:N0} bytes that this route takes.");
 
+    public static Problem LineTooLong(int maxBytes) => new(414, "uri_too_long",
+        $"The request's first line, so its path and query, has more than {maxBytes} bytes (Limits:MaxRequestLineBytes). Send credentials in headers, or fewer parameters.");
+
+    public static Problem HeadersTooLarge(int maxBytes) => new(431, "headers_too_large",
+        $"The request's headers have more than {maxBytes} bytes (Limits:MaxRequestHeaderBytes).");
+
     public static Problem BadRequest(int status) => status switch
     {
         408 => new(408, "request_timeout", "The request's body came too slowly."),
         413 => new(413, "body_too_large", "The body is larger than this route takes."),
-        431 => new(431, "headers_too_large", "The request's headers are larger than the gateway takes; see Limits in the reference."),
+        431 => new(431, "headers_too_large", "The request's headers are larger than the gateway takes (Limits:MaxRequestHeaderBytes)."),
         _ => new(status is >= 400 and < 500 ? status : 400, "bad_request", "The request is not well-formed HTTP."),
     };
 

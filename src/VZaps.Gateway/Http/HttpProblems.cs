@@ -15,6 +15,12 @@ internal static class HttpProblems
     public static Problem Internal(string requestId) =>
         new(500, "internal_error", $"The gateway failed to handle the request; its log has the reason under request id {requestId}.");
 
+    public static Problem StorageFull { get; } = new(503, "storage_full",
+        "There is no room on the disk of the gateway's data folder for what this request has to save. Nothing was changed; try again when there is room.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(30),
+    };
+
     public static Problem InvalidJson(string what) => new(400, "invalid_json", what);
 
     public static Problem InvalidBody(string what) => new(400, "invalid_body", what);

@@ -83,8 +83,8 @@ internal static class GatewayApplication
         SectionReader.Read(limits, configuration.GetSection(LimitsOptions.Section), []);
         if (new LimitsValidator().Validate(name: null, limits).Failed)
             return;
-        kestrel.Limits.MaxRequestHeadersTotalSize = limits.MaxRequestHeaderBytes;
-        kestrel.Limits.MaxRequestLineSize = limits.MaxRequestLineBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = limits.MaxRequestHeaderBytes * RequestSizes.ServerFactor;
+        kestrel.Limits.MaxRequestLineSize = limits.MaxRequestLineBytes * RequestSizes.ServerFactor;
     }
 
     private static void AddFolders(IServiceCollection services)
@@ -114,6 +114,7 @@ internal static class GatewayApplication
     {
         app.UseMiddleware<RequestIds>();
         app.UseMiddleware<ProblemWriter>();
+        app.UseMiddleware<RequestSizes>();
         UseForwardedHeaders(app);
         app.UseMiddleware<ConsumerBasePath>();
         app.UseCors();

@@ -13,7 +13,9 @@ internal sealed class FailedTokens(int perMinute, TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _failures = [];
-    private DateTimeOffset _windowEnd;
+
+    // By the clock that cannot be put back: an address must not stay blocked for an hour because the other one was.
+    private long _windowStart = time.GetTimestamp();
 
     /// <summary>Whether the address has used up its failures, and when it may try again.</summary>
     public bool IsBlocked(IPAddress? address, out TimeSpan retryAfter)
@@ -21,7 +23,7 @@ internal sealed class FailedTokens(int perMinute, TimeProvider time)
         lock (_gate)
         {
             StartWindow();
-            retryAfter = _windowEnd - time.GetUtcNow();
+            retryAfter = Window - time.GetElapsedTime(_windowStart);
             return _failures.GetValueOrDefault(KeyOf(address)) >= perMinute;
         }
     }
@@ -39,11 +41,10 @@ internal sealed class FailedTokens(int perMinute, TimeProvider time)
 
     private void StartWindow()
     {
-        var now = time.GetUtcNow();
-        if (now < _windowEnd)
+        if (time.GetElapsedTime(_windowStart) < Window)
             return;
         _failures.Clear();
-        _windowEnd = now + Window;
+        _windowStart = time.GetTimestamp();
     }
 
     // An IPv6 client owns its whole /64 and could take a new address for each guess.

@@ -15,6 +15,12 @@ internal static class HttpProblems
     public static Problem Internal(string requestId) =>
         new(500, "internal_error", $"The gateway failed to handle the request; its log has the reason under request id {requestId}.");
 
+    public static Problem StorageFull { get; } = new(503, "storage_full",
+        "There is no room on the disk of the gateway's data folder for what this request has to save. Nothing was changed; try again when there is room.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(30),
+    };
+
     public static Problem InvalidJson(string what) => new(400, "invalid_json", what);
 
     public static Problem InvalidBody(string what) => new(400, "invalid_body", what);
@@ -22,11 +28,17 @@ internal static class HttpProblems
     public static Problem BodyTooLarge(long maxBytes) =>
         new(413, "body_too_large", $"The body is larger than the {maxBytes:N0} bytes that this route takes.");
 
+    public static Problem LineTooLong(int maxBytes) => new(414, "uri_too_long",
+        $"The request's first line, so its path and query, has more than {maxBytes} bytes (Limits:MaxRequestLineBytes). Send credentials in headers, or fewer parameters.");
+
+    public static Problem HeadersTooLarge(int maxBytes) => new(431, "headers_too_large",
+        $"The request's headers have more than {maxBytes} bytes (Limits:MaxRequestHeaderBytes).");
+
     public static Problem BadRequest(int status) => status switch
     {
         408 => new(408, "request_timeout", "The request's body came too slowly."),
         413 => new(413, "body_too_large", "The body is larger than this route takes."),
-        431 => new(431, "headers_too_large", "The request's headers are larger than the gateway takes; see Limits in the reference."),
+        431 => new(431, "headers_too_large", "The request's headers are larger than the gateway takes (Limits:MaxRequestHeaderBytes)."),
         _ => new(status is >= 400 and < 500 ? status : 400, "bad_request", "The request is not well-formed HTTP."),
     };
 

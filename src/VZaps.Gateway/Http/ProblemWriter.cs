@@ -28,6 +28,10 @@ internal sealed partial class ProblemWriter(RequestDelegate next, HttpMetrics me
         {
             LogAborted(logger, context.Request.Method, context.Request.Path);
         }
+        catch (Exception failure) when (FullDatabase.IsReasonOf(failure))
+        {
+            await RefuseAsync(context, HttpProblems.StorageFull);
+        }
         catch (Exception failure)
         {
             LogFailure(logger, failure, context.Request.Method, context.Request.Path, context.TraceIdentifier);

@@ -10,6 +10,9 @@ internal sealed class QueryCredentials
 
     private readonly List<(string Name, string Value)> _taken = [];
 
+    /// <summary>Bytes of path and query as they came, with the credentials.</summary>
+    public int TargetLength { get; private set; }
+
     /// <summary>A parameter's value; null where it is absent or empty. Different values of one parameter come comma-separated,
     /// which no credential is.</summary>
     public string? Get(string name)
@@ -32,6 +35,7 @@ internal sealed class QueryCredentials
             return;
         request.QueryString = rest;
         var target = request.RawTarget;
+        taken.TargetLength = target.Length;
         var queryStart = target.IndexOf('?', StringComparison.Ordinal);
         if (queryStart >= 0)
             request.RawTarget = string.Concat(target.AsSpan(0, queryStart), rest);

@@ -13,7 +13,10 @@ internal sealed class PublishRate(IOptions<LimitsOptions> limits, TimeProvider t
 {
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1);
 
-    // When each instance will have paid for all that it published: one entry for an instance, so bounded by their number.
+    // A clock that is put back must not make anybody wait for that long.
+    private readonly long _start = time.GetTimestamp();
+
+    // When, from the start, each instance will have paid for all that it published: one entry for an instance, so bounded by their number.
     private readonly ConcurrentDictionary<InstanceId, PaidAt> _instances = new();
 
     /// <summary>Takes a request, or refuses it.</summary>
@@ -23,7 +26,7 @@ internal sealed class PublishRate(IOptions<LimitsOptions> limits, TimeProvider t
         var (perSecond, bytesPerSecond) = (limits.Value.PublishedEventsPerSecond, limits.Value.PublishedBytesPerSecond);
         if (perSecond == 0 && bytesPerSecond == 0)
             return;
-        var now = time.GetUtcNow();
+        var now = time.GetElapsedTime(_start);
         var paidAt = _instances.GetOrAdd(instance, static _ => new PaidAt());
         lock (paidAt)
         {
@@ -45,13 +48,13 @@ internal sealed class PublishRate(IOptions<LimitsOptions> limits, TimeProvider t
         }
     }
 
-    private static DateTimeOffset Add(DateTimeOffset paidAt, DateTimeOffset now, double amount, double perSecond) =>
+    private static TimeSpan Add(TimeSpan paidAt, TimeSpan now, double amount, double perSecond) =>
         perSecond == 0 ? paidAt : (paidAt > now ? paidAt : now) + TimeSpan.FromSeconds(amount / perSecond);
 
     private sealed class PaidAt
     {
-        public DateTimeOffset Events { get; set; }
+        public TimeSpan Events { get; set; }
 
-        public DateTimeOffset Bytes { get; set; }
+        public TimeSpan Bytes { get; set; }
     }
 }

@@ -54,6 +54,11 @@ public sealed class FullDiskTests
         disk.Fill();
         Assert.Contains("log_full", await PublishUntilRefusedAsync(api, instance, accepted), StringComparison.Ordinal);
 
+        var newcomer = await Handshake.RefusedAsync(
+            gateway, $"/events/ws?instance_id={instance.Id}&instance_token={instance.Token}&client_token={gateway.ClientToken}&consumer=new");
+        Assert.Equal((503, "storage_full"), (newcomer.Status, newcomer.Error));
+        Assert.True(int.Parse(newcomer.RetryAfter!) > 0);
+
         disk.Free();
         accepted.AddRange(await api.PublishAsync(instance, """{"type":"Message","data":{"text":"with room again"}}"""));
 

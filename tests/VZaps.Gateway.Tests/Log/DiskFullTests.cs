@@ -143,27 +143,26 @@ public sealed class DiskFullTests
     [Fact]
     public async Task Tries_without_room_leave_no_files_behind()
     {
-        // Making a file works, writing to it does not: as where a disk takes no room ahead.
-        var disk = new SimulatedDisk { FailAt = 5, Fault = DiskFault.Full };
+        var disk = new SimulatedDisk { IsFullForRecords = true };
         await using var log = Open(disk);
         var account = new Account();
         for (var i = 0; i < 20; i++)
-            await account.AppendAsync(log, _instance, $"batch {i}");
-        Assert.Empty(account.Kept);
+            Assert.False(await account.AppendAsync(log, _instance, $"batch {i}"));
         Assert.Single(disk.List());
+        Assert.Equal(FileHeader.Length, disk.Bytes);
     }
 
     [Fact]
     public async Task What_retention_lets_go_makes_room_on_a_full_disk()
     {
-        var disk = new SimulatedDisk();
+        // One file, and behind it a small one for the marks, and no more.
+        var disk = new SimulatedDisk { MostBytes = SegmentBytes + 4096 + 512 };
         await using var log = Open(disk, new LogOptions { SegmentBytes = SegmentBytes, RetentionAge = TimeSpan.FromHours(1) });
         var account = new Account();
-        for (var i = 0; i < Batches; i++)
-            await account.AppendAsync(log, _instance, $"batch {i}");
-        disk.MostBytes = disk.Bytes + 4096 + 512; // a small file for the marks, and no more
         for (var i = 0; account.Refused.Count == 0; i++)
-            await account.AppendAsync(log, _instance, $"more {i}");
+            await account.AppendAsync(log, _instance, $"batch {i}");
+        await log.TrimAsync(default);
+        Assert.NotNull(log.Unwritable);
 
         _time.Advance(TimeSpan.FromHours(2));
         await log.TrimAsync(default);
@@ -172,6 +171,18 @@ public sealed class DiskFullTests
         Assert.True(await account.AppendAsync(log, _instance, "after the trim"));
         Assert.Equal(account.Kept[^1].Sequence, log.GetRange(_instance).LastSequence);
         AssertNoHole(account.Kept);
+    }
+
+    [Fact]
+    public async Task Retention_by_bytes_on_a_disk_of_just_that_size_refuses_nothing()
+    {
+        var disk = new SimulatedDisk { MostBytes = 3 * SegmentBytes };
+        await using var log = Open(disk, new LogOptions { SegmentBytes = SegmentBytes, RetentionBytes = 3 * SegmentBytes });
+        for (var i = 0; i < 200; i++)
+            await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, $"key {i}")], default);
+        Assert.Null(log.Unwritable);
+        Assert.Equal(200, log.GetRange(_instance).LastSequence);
+        Assert.True(log.GetRange(_instance).FirstSequence > 1);
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed class SimulatedDisk : ILogFiles
     /// <summary>Whether creating a file finds no room.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Whether files can be made but no record finds room in one, as where a disk takes no room ahead.</summary>
+    public bool IsFullForRecords { get; set; }
+
     /// <summary>What files may take together.</summary>
     public long MostBytes { get; set; } = long.MaxValue;
 
@@ -178,6 +181,8 @@ internal sealed class SimulatedDisk : ILogFiles
                 if (disk.WillFail(disk._operations + 1))
                     bytes[..(bytes.Length / 2)].CopyTo(content.Now.AsSpan((int)offset));
                 disk.Operate();
+                if (disk.IsFullForRecords && offset >= FileHeader.Length)
+                    throw new LogDiskFullException("No space left on device");
                 bytes.CopyTo(content.Now.AsSpan((int)offset));
             }
         }

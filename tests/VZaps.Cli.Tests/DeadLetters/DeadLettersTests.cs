@@ -90,6 +90,6 @@ public sealed class DeadLettersTests
     private static string Letter(string id) => $$$"""
         {"event_id":"{{{id}}}","type":"Message","consumer":"billing","reason":"rejected","detail":"bad amount","deliveries":3,
          "attempts":[{"at":"2026-06-23T22:57:17.000Z","connection_id":"c1","outcome":"nacked"}],"died_at":"2026-06-23T22:58:17.000Z","redelivered_at":null,
-         "event":{"id":"{{{id}}}","type":"Message","data":{"text":"Olá"}}}
+         "event":{"id":"{{{id}}}","type":"Message","data":{"text":"Olá"} } }
         """;
 }

@@ -13,7 +13,7 @@ public sealed class BatchPublisherTests
     private static readonly VZapsException CutConnection = new("cut", new HttpRequestException(HttpRequestError.ResponseEnded));
 
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };
-    private readonly StringWriter _notes = new();
+    private static readonly TextWriter Nowhere = TextWriter.Null;
     private int _tries;
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class BatchPublisherTests
                 stopping.Cancel();
                 throw LostAnswer;
             },
-            TimeSpan.FromMinutes(1), new Random(1), _notes, _time);
+            TimeSpan.FromMinutes(1), new Random(1), Nowhere, _time);
         var failed = await Assert.ThrowsAsync<PublishFailedException>(() => publisher.PublishAsync(Batch(isKeyed: true), stopping.Token));
         Assert.Equal(PublishOutcome.Unknown, failed.Outcome);
     }
@@ -98,7 +98,7 @@ public sealed class BatchPublisherTests
     {
         var publisher = new BatchPublisher(
             (_, _) => _tries++ < failures.Length ? throw failures[_tries - 1] : Task.FromResult(new PublishResult { Ids = ["evt_1"] }),
-            TimeSpan.FromMinutes(1), new Random(1), _notes, _time);
+            TimeSpan.FromMinutes(1), new Random(1), Nowhere, _time);
         var publishing = publisher.PublishAsync(Batch(isKeyed), CancellationToken.None);
         while (!publishing.IsCompleted)
         {

@@ -9,9 +9,17 @@ public sealed class EventLinesTests
     [Fact]
     public async Task Lines_go_as_they_are_with_their_numbers_and_empty_ones_are_passed_over()
     {
-        var batch = Assert.Single(await ReadAsync("""{"a": 1}""" + "\r\n\n  \n" + """ {"b":"ü"}"""));
+        var batch = Assert.Single(await ReadAsync("""{"a": 1}""" + "\r\n\n  \n" + """ {"b":"ü"}""" + "\n"));
         Assert.Equal("{\"a\": 1}\n{\"b\":\"ü\"}\n", Encoding.UTF8.GetString(batch.Body.Span));
         Assert.Equal((1, 4), (batch.LineOf(0), batch.LineOf(1)));
+    }
+
+    [Fact]
+    public async Task The_last_line_may_do_without_its_break()
+    {
+        var batches = await ReadAsync("{}\n{\"b\":2}");
+        Assert.Equal(2, batches[^1].LastLine);
+        Assert.EndsWith("{\"b\":2}\n", Encoding.UTF8.GetString(batches[^1].Body.Span), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +89,7 @@ public sealed class EventLinesTests
     [InlineData("""{}""", false)]
     public async Task A_batch_is_keyed_where_each_event_has_a_key_of_its_own(string line, bool isKeyed)
     {
-        var batch = Assert.Single(await ReadAsync("""{"idempotency_key":"first"}""" + "\n" + line));
+        var batch = Assert.Single(await ReadAsync("""{"idempotency_key":"first"}""" + "\n" + line + "\n"));
         Assert.Equal(isKeyed, batch.IsKeyed);
     }
 

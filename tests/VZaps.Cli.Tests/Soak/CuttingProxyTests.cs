@@ -35,7 +35,7 @@ public sealed class CuttingProxyTests : IDisposable
         {
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, proxy.Address.Port);
-            await Assert.ThrowsAsync<IOException>(async () => await client.GetStream().ReadAsync(new byte[1]));
+            await Assert.ThrowsAsync<IOException>(async () => await client.GetStream().ReadExactlyAsync(new byte[1]));
             var cuts = i;
             await Wait.UntilAsync(() => proxy.Cuts == cuts, $"{cuts} cuts");
         }

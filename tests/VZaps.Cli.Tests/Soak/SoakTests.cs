@@ -16,7 +16,7 @@ public sealed class SoakTests
         Assert.StartsWith("seed 3;", tool.Output.First(), StringComparison.Ordinal);
         foreach (var consumer in new[] { "steady", "slow", "cut" })
         {
-            var account = tool.Output.Single(line => line.StartsWith(consumer, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var account = tool.Output.Single(line => line.StartsWith(consumer + ' ', StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
             Assert.True(long.Parse(account[2]) >= 3_000, output);
             Assert.Equal(account[2], account[3]);
             Assert.Equal(["0", "0", "0"], account[^3..]);
@@ -28,5 +28,5 @@ public sealed class SoakTests
     }
 
     private static long NumberAfter(Tool tool, string field) =>
-        long.Parse(tool.Output.Single(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..]);
+        long.Parse(tool.Output.Single(line => line.StartsWith(field + ' ', StringComparison.Ordinal))[field.Length..]);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using VZaps.Cli.Demo;
 using VZaps.Cli.Tests.Fixtures;
@@ -104,14 +105,7 @@ public sealed class TailTests : IAsyncLifetime
     public async Task A_reader_that_leaves_ends_it_without_an_error()
     {
         await PublishAsync(EventType.Message, [.. Enumerable.Range(0, 5).Select(i => $"{i}")]);
-        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "bash", ["-c", $"set -o pipefail; dotnet '{typeof(ExitCode).Assembly.Location}' tail --from start --json | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["VZAPS_PROFILE_FILE"] = "/nowhere" },
-        }.With(Environment))!;
+        using var shell = StartShell($"{ToolCommand} tail --from start --json | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}");
         // Until the pipe is seen to be closed.
         using var ending = new CancellationTokenSource();
         var publishing = PublishUntilAsync(ending.Token);
@@ -120,6 +114,21 @@ public sealed class TailTests : IAsyncLifetime
         await publishing;
         Assert.Equal("0", exit.Trim());
         Assert.Empty(await shell.StandardError.ReadToEndAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--json")]
+    public async Task In_a_file_that_others_write_too_nothing_is_written_over(string format)
+    {
+        var ids = await PublishAsync(EventType.Message, "one");
+        var file = Path.Combine(_folder.Path, "shared.txt");
+        using var shell = StartShell($"(echo before; {ToolCommand} tail --from start {format} --count 1; echo after) > '{file}'");
+        await shell.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var lines = await File.ReadAllLinesAsync(file);
+        Assert.Equal(3, lines.Length);
+        Assert.Equal(("before", "after"), (lines[0], lines[2]));
+        Assert.Contains(ids[0], lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,6 +147,16 @@ public sealed class TailTests : IAsyncLifetime
         await _client.DisposeAsync();
         await _gateway.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static string ToolCommand => $"dotnet '{typeof(ExitCode).Assembly.Location}'";
+
+    private Process StartShell(string commands)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", commands]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
     private async Task PublishUntilAsync(CancellationToken ending)

@@ -55,7 +55,7 @@ internal sealed class ConsumersCommand
 
             {ExitCode.Help}
             """) { name, to, after, time, force };
-        command.Validators.Add(given =>
+        command.Checks(given =>
         {
             if (new[] { given.GetValue(to), given.GetValue(after), given.GetValue(time) }.Count(value => value is not null) != 1)
                 given.AddError("Give one of --to start|end, --after EVENT_ID and --time TIME.");

@@ -50,7 +50,7 @@ internal sealed class DeadLettersCommand
             Create("delete", "Deletes dead letters for good: the consumer never gets these events.", DeleteAsync),
         };
         _access.AddTo(command);
-        command.Validators.Add(given =>
+        command.Checks(given =>
         {
             if (given.GetValue(_limit) is < 1)
                 given.AddError("--limit takes a number from 1 up.");
@@ -72,7 +72,7 @@ internal sealed class DeadLettersCommand
 
             {ExitCode.Help}
             """) { id, all };
-        command.Validators.Add(given =>
+        command.Checks(given =>
         {
             if (given.GetValue(all) == given.GetValue(id) is not null)
                 given.AddError("Give an EVENT_ID or --all, one of the two.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using VZaps.Cli.Screen;
 
 namespace VZaps.Cli.Gateways;
@@ -9,6 +10,19 @@ internal static class CommandAction
     /// <summary>Sets what a command does.</summary>
     public static void Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> work) =>
         command.SetAction((parsed, stopping) => RunAsync(() => work(parsed, stopping), Console.Error, stopping));
+
+    /// <summary>Adds a check of what was given, beyond the form of each value.</summary>
+    public static void Checks(this Command command, Action<CommandResult> check) => command.Validators.Add(given =>
+    {
+        try
+        {
+            check(given);
+        }
+        catch (InvalidOperationException)
+        {
+            // A value has not even the right form, and cannot be asked for; that is the mistake that is told.
+        }
+    });
 
     /// <summary>Runs the work; what went wrong is written to <paramref name="errors"/>.</summary>
     public static async Task<int> RunAsync(Func<Task<int>> work, TextWriter errors, CancellationToken stopping)

@@ -65,7 +65,7 @@ internal sealed class PublishCommand
               130  interrupted; the request that was under way was finished
             """) { _file, _type, _data, _key, _createdAt, _json, _retryFor };
         _access.AddTo(command);
-        command.Validators.Add(Check);
+        command.Checks(Check);
         command.Does(RunAsync);
         return command;
     }

@@ -12,9 +12,17 @@ internal static class StandardOutput
     private const int Descriptor = 1;
 
     /// <summary>Not buffered: what was written is with the reader.</summary>
-    public static Stream Open() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    public static Stream Open()
+    {
+        if (OperatingSystem.IsWindows())
+            return Console.OpenStandardOutput();
+        var pipe = new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        if (!pipe.CanSeek)
+            return pipe;
+        // In a file it would write at a place that it keeps for itself: whoever shares the file would write over it.
+        pipe.Dispose();
+        return Console.OpenStandardOutput();
+    }
 
     /// <summary>A writer over it; each write goes out at once.</summary>
     public static StreamWriter OpenText() => new(Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };

@@ -60,7 +60,7 @@ internal sealed class SoakCommand
               1    something is, or the gateway did not come up again
               2    the command line is wrong
             """) { _minutes, _events, _kills, _publishers, _instances, _rate, _killEvery, _cutEvery, _seed };
-        command.Validators.Add(Check);
+        command.Checks(Check);
         command.Does(RunAsync);
         return command;
     }

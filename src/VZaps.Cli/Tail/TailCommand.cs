@@ -52,7 +52,7 @@ internal sealed class TailCommand
             Ctrl+C is the usual end and gives 0.
             """) { _events, _from, _json, _count };
         _access.AddTo(command);
-        command.Validators.Add(Check);
+        command.Checks(Check);
         command.Does(RunAsync);
         return command;
     }

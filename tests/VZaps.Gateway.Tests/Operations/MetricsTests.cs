@@ -3,6 +3,11 @@ using Xunit;
 
 namespace VZaps.Gateway.Tests.Operations;
 
+/// <summary>Meters of one name are one to the exporter, whichever gateway of a process they belong to: here is only one at a time.</summary>
+[CollectionDefinition(nameof(AloneInTheProcess), DisableParallelization = true)]
+public sealed class AloneInTheProcess;
+
+[Collection(nameof(AloneInTheProcess))]
 public sealed class MetricsTests
 {
     [Fact]

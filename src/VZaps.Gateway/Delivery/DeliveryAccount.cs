@@ -28,6 +28,11 @@ internal sealed class DeliveryAccount(
     private long _sent;
     private long _acked;
     private long _readThrough = start.First;
+    private bool _mayTrickle;
+
+    // A window that was full is filled again when an eighth of it is free: at one event an ack, each would be read and
+    // written by itself. The client has the other seven eighths to work on.
+    private readonly int _worthwhileRoom = Math.Max(1, window.Capacity / 8);
 
     public ReaderInfo Info => info;
 
@@ -77,8 +82,10 @@ internal sealed class DeliveryAccount(
             room = window.Room;
         }
 
-        if (room > 0)
-            Volatile.Write(ref _fullSinceMs, 0);
+        if (_fullSinceMs > 0 && room < _worthwhileRoom && !Volatile.Read(ref _mayTrickle))
+            return 0;
+        Volatile.Write(ref _fullSinceMs, 0);
+        Volatile.Write(ref _mayTrickle, false);
         return room;
     }
 
@@ -152,13 +159,13 @@ internal sealed class DeliveryAccount(
         isFirst = false;
         if (consumer is null)
             return false;
-        var wasOut = window.TryAck(sequence, out var wasFull);
+        var wasOut = window.TryAck(sequence);
         // An ack may come for what an earlier connection of the consumer was sent: its handler finished after a cut.
         isFirst = consumer.TryAck(sequence);
         if (!isFirst && !wasOut)
             return false;
         Interlocked.Increment(ref _acked);
-        WakeAfterSign(wasFull);
+        WakeAfterSign();
         return true;
     }
 
@@ -171,11 +178,11 @@ internal sealed class DeliveryAccount(
         if (consumer is null)
             return 0;
         var acked = new List<long>();
-        window.AckUpTo(sequence, acked, out var wasFull);
+        window.AckUpTo(sequence, acked);
         foreach (var each in acked)
             first += consumer.TryAck(each) ? 1 : 0;
         Interlocked.Add(ref _acked, acked.Count);
-        WakeAfterSign(wasFull);
+        WakeAfterSign();
         return acked.Count;
     }
 
@@ -215,13 +222,23 @@ internal sealed class DeliveryAccount(
         return null;
     }
 
+    /// <summary>Lets a window that was full be filled again with what little room there is: a client may hold the rest for long.</summary>
+    /// <returns>Whether there is some.</returns>
+    public bool LetTrickle()
+    {
+        if (Volatile.Read(ref _fullSinceMs) == 0 || consumer is null || window.Room == 0)
+            return false;
+        Volatile.Write(ref _mayTrickle, true);
+        return true;
+    }
+
     /// <summary>What the client has rejected and nobody has buried yet.</summary>
     public IReadOnlyList<DueDelivery> Rejected() => window.Rejected();
 
     /// <summary>An event was settled by another connection: where this one waits for room, that is some.</summary>
     public void OnSettled(long sequence)
     {
-        if (Volatile.Read(ref _fullSinceMs) > 0 && window.TryCloseSettled(sequence))
+        if (Volatile.Read(ref _fullSinceMs) > 0 && window.TryCloseSettled(sequence) && window.Room >= _worthwhileRoom)
             wake.Set();
     }
 
@@ -232,13 +249,13 @@ internal sealed class DeliveryAccount(
 
     private bool AfterSign(bool isTaken)
     {
-        WakeAfterSign(wasFull: false);
+        WakeAfterSign();
         return isTaken;
     }
 
-    private void WakeAfterSign(bool wasFull)
+    private void WakeAfterSign()
     {
-        if (wasFull || window.IsLookDue)
+        if ((Volatile.Read(ref _fullSinceMs) > 0 && window.Room >= _worthwhileRoom) || window.IsLookDue)
             wake.Set();
     }
 }

@@ -97,13 +97,10 @@ internal sealed class DeliveryWindow
     }
 
     /// <summary>The client acked an event; false where it is not out.</summary>
-    /// <param name="sequence">The event.</param>
-    /// <param name="wasFull">Whether the window was full before: then a sender may be waiting for room.</param>
-    public bool TryAck(long sequence, out bool wasFull)
+    public bool TryAck(long sequence)
     {
         lock (_lock)
         {
-            wasFull = _open.Count == _capacity;
             if (!_open.TryGetValue(sequence, out var delivery))
                 return false;
             _acks++;
@@ -119,12 +116,10 @@ internal sealed class DeliveryWindow
     /// </summary>
     /// <param name="sequence">The last event that it means.</param>
     /// <param name="acked">Gets what was acked.</param>
-    /// <param name="wasFull">Whether the window was full before.</param>
-    public void AckUpTo(long sequence, ICollection<long> acked, out bool wasFull)
+    public void AckUpTo(long sequence, ICollection<long> acked)
     {
         lock (_lock)
         {
-            wasFull = _open.Count == _capacity;
             for (var (delivery, next) = (_oldest, _oldest?.Next); delivery is not null; (delivery, next) = (next, next?.Next))
             {
                 if (delivery.Sequence > sequence || delivery.IsNacked || delivery.IsRejected)

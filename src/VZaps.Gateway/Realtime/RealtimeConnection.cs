@@ -38,7 +38,7 @@ internal sealed partial class RealtimeConnection : IDisposable
     /// <summary>Looks whether something is due, or the reader stalls. Called many times a second.</summary>
     public void Look()
     {
-        if (_account?.IsLookDue == true)
+        if (_account is { } account && (account.IsLookDue | account.LetTrickle()))
             Wake.Set();
         if (_stream?.WaitingFor > _services.Options.StallTimeout)
             _close.Ask(CloseCode.TryAgainLater, "took nothing from its socket for too long");
@@ -64,7 +64,7 @@ internal sealed partial class RealtimeConnection : IDisposable
         control.Say(() => ServerFrames.Hello(account, attachment, _services.Log, _services.Options));
         (_stream, _control) = (stream, control);
 
-        using IEventFrames frames = Info.IsExtended ? new BatchFrames(socket) : new PlainFrames(socket);
+        using IEventFrames frames = Info.IsExtended ? new BatchFrames(socket) : stream is null ? new SocketFrames(socket) : new GatheredFrames(stream);
         var handler = new FrameHandler(account, _services.Options.AckTimeout, _services.Metrics);
         var redelivery = new Redelivery(account, _services.Events, _services.Letters, _services.Attachments, _services.Metrics);
         var sender = new EventSender(
@@ -94,7 +94,7 @@ internal sealed partial class RealtimeConnection : IDisposable
         {
             await loop;
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             // Clients go away without a word every day: no more than a reason in the closing line.
             _close.Lost(exception is OperationCanceledException ? "did not take what was written" : "connection lost");

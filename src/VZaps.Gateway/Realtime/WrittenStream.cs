@@ -1,15 +1,20 @@
 namespace VZaps.Gateway.Realtime;
 
 /// <summary>
-/// The bytes of an upgraded connection. Writes go in pieces, so that a reader that takes some of a large message is told
-/// apart from one that takes nothing, and none of it waits in memory twice.
+/// The bytes of an upgraded connection, shared by two writers: the WebSocket writes its control frames through it, and the
+/// sending loop writes data frames past the WebSocket. Each write is made of whole frames, and one is at it at a time.
 /// </summary>
-/// <remarks>One writer at a time; <see cref="WaitingFor"/> may be asked from anywhere.</remarks>
+/// <remarks>
+/// Writes go on in pieces, so that a reader that takes some of a large message is told apart from one that takes nothing.
+/// <see cref="WaitingFor"/> may be asked from anywhere.
+/// </remarks>
 internal sealed class WrittenStream(Stream inner, TimeProvider time) : Stream
 {
     /// <summary>Bytes of a piece: what a reader has to take within the stall timeout.</summary>
-    public const int PieceBytes = 16 * 1024;
+    public const int PieceBytes = 32 * 1024;
 
+    // No handle is ever made of it, so there is nothing to dispose.
+    private readonly SemaphoreSlim _writing = new(1);
     private long _pieceSince; // a timestamp; 0 while nothing is being written
 
     /// <summary>For how long the reader has taken nothing of what is being written.</summary>
@@ -29,19 +34,31 @@ internal sealed class WrittenStream(Stream inner, TimeProvider time) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>Writes a frame whose two parts are not in one place.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
+        await _writing.WaitAsync(cancellationToken);
         try
         {
-            for (var rest = buffer; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
-            {
-                Volatile.Write(ref _pieceSince, time.GetTimestamp());
-                await inner.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], cancellationToken);
-            }
+            await WritePiecesAsync(header, cancellationToken);
+            await WritePiecesAsync(payload, cancellationToken);
         }
         finally
         {
-            Volatile.Write(ref _pieceSince, 0);
+            _writing.Release();
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await WritePiecesAsync(buffer, cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 
@@ -53,7 +70,8 @@ internal sealed class WrittenStream(Stream inner, TimeProvider time) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         inner.ReadAsync(buffer, offset, count, cancellationToken);
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+    // The server's stream sends what is written to it by itself.
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override void Flush() => throw new NotSupportedException("A connection is written without blocking a thread.");
 
@@ -68,7 +86,11 @@ internal sealed class WrittenStream(Stream inner, TimeProvider time) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             inner.Dispose();
+            _writing.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
@@ -76,5 +98,21 @@ internal sealed class WrittenStream(Stream inner, TimeProvider time) : Stream
     {
         await inner.DisposeAsync();
         await base.DisposeAsync();
+    }
+
+    private async ValueTask WritePiecesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var rest = bytes; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
+            {
+                Volatile.Write(ref _pieceSince, time.GetTimestamp());
+                await inner.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], cancellationToken);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _pieceSince, 0);
+        }
     }
 }

@@ -20,9 +20,8 @@ public sealed class DeliveryWindowTests
         Assert.Equal(0, window.Room);
         Assert.Throws<InvalidOperationException>(() => window.Open(3, Message));
 
-        Assert.True(window.TryAck(2, out var wasFull));
+        Assert.True(window.TryAck(2));
 
-        Assert.True(wasFull);
         Assert.Equal(1, window.Room);
     }
 
@@ -32,8 +31,8 @@ public sealed class DeliveryWindowTests
         var window = New();
         window.Open(1, Message);
         Assert.Throws<InvalidOperationException>(() => window.Open(1, Message));
-        Assert.True(window.TryAck(1, out _));
-        Assert.False(window.TryAck(1, out _));
+        Assert.True(window.TryAck(1));
+        Assert.False(window.TryAck(1));
     }
 
     [Fact]
@@ -82,7 +81,7 @@ public sealed class DeliveryWindowTests
         {
             _time.Advance(TimeSpan.FromSeconds(20));
             Assert.Empty(Due(window));
-            Assert.True(window.TryAck(sequence, out _));
+            Assert.True(window.TryAck(sequence));
         }
     }
 
@@ -93,7 +92,7 @@ public sealed class DeliveryWindowTests
         window.Open(1, Message);
         window.Open(2, Message);
         _time.Advance(TimeSpan.FromSeconds(20));
-        window.TryAck(2, out _);
+        window.TryAck(2);
         _time.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal([1], Due(window).Select(due => due.Sequence));
@@ -126,7 +125,7 @@ public sealed class DeliveryWindowTests
         }
 
         Assert.Equal([1, 1, 1, 1], copies);
-        window.TryAck(1, out _);
+        window.TryAck(1);
         _time.Advance(AckTimeout - OneTick);
         Assert.Empty(Due(window));
     }
@@ -137,7 +136,7 @@ public sealed class DeliveryWindowTests
         var window = New();
         window.Open(1, Message);
         window.Open(2, Message);
-        window.TryAck(2, out _);
+        window.TryAck(2);
         for (var delivery = 2; delivery <= 5; delivery++)
             Assert.Null(Assert.Single(AdvanceToDue(window)).Death);
 
@@ -164,7 +163,7 @@ public sealed class DeliveryWindowTests
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Empty(Due(window));
 
-        window.TryAck(2, out _);
+        window.TryAck(2);
 
         Assert.Equal(DeadLetterReason.MaxDeliveries, Assert.Single(AdvanceToDue(window)).Death!.Reason);
     }
@@ -209,7 +208,7 @@ public sealed class DeliveryWindowTests
         var window = New();
         window.Open(1, Message);
         window.Open(2, Message);
-        window.TryAck(2, out _);
+        window.TryAck(2);
         for (var nack = 1; nack <= 4; nack++)
         {
             window.TryNack(1, TimeSpan.Zero);
@@ -265,7 +264,7 @@ public sealed class DeliveryWindowTests
         window.TryReject(1, reason: null);
 
         var acked = new List<long>();
-        window.AckUpTo(4, acked, out _);
+        window.AckUpTo(4, acked);
 
         Assert.Equal([3, 4], acked);
         Assert.Equal([1, 2, 5], window.Snapshot().Select(open => open.Sequence));

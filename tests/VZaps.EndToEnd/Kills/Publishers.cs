@@ -33,9 +33,9 @@ internal sealed class Publishers(Func<GatewayApi> connect, TestInstance instance
             var body = $$"""{"type":"Message","data":{"number":"{{number}}","text":"{{new string('x', 200)}}"}{{key}}}""";
             while (await TryPublishAsync(api, body) is not { } id || !Accept(id, number))
             {
+                await Task.Delay(RetryPause, CancellationToken.None);
                 if (!withKey)
                     break;
-                await Task.Delay(RetryPause, CancellationToken.None);
             }
         }
     }

@@ -11,9 +11,10 @@ internal sealed class SoakCommand
     private static readonly TimeSpan DefaultLength = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortestPeriod = TimeSpan.FromMilliseconds(500);
 
-    private readonly Option<double?> _minutes = new("--minutes", "-m") { Description = "Publish for N minutes. Default 5, unless --events or --kills is given.", HelpName = "N" };
+    private readonly Option<double?> _minutes = new("--minutes", "-m") { Description = "Publish for N minutes. Default 5, unless --events, --kills or --cuts is given.", HelpName = "N" };
     private readonly Option<long> _events = new("--events") { Description = "Go on until N events were accepted at least.", HelpName = "N" };
     private readonly Option<int> _kills = new("--kills") { Description = "Go on until there were N kills at least.", HelpName = "N" };
+    private readonly Option<int> _cuts = new("--cuts") { Description = "Go on until N connections were cut at least.", HelpName = "N" };
     private readonly Option<int?> _publishers = new("--publishers") { Description = "How many publish at the same time, 1 to 64. Default 4.", HelpName = "N" };
     private readonly Option<int?> _instances = new("--instances") { Description = "How many instances they publish to, 1 to 16. Default 2.", HelpName = "N" };
     private readonly Option<double?> _rate = new("--rate") { Description = "Events a second that all of them aim at. Default 1000.", HelpName = "N" };
@@ -59,7 +60,7 @@ internal sealed class SoakCommand
               0    every accepted event reached every consumer; nothing is dead, stored twice or out of order
               1    something is, or the gateway did not come up again
               2    the command line is wrong
-            """) { _minutes, _events, _kills, _publishers, _instances, _rate, _killEvery, _cutEvery, _seed };
+            """) { _minutes, _events, _kills, _cuts, _publishers, _instances, _rate, _killEvery, _cutEvery, _seed };
         command.Checks(Check);
         command.Does(RunAsync);
         return command;
@@ -68,7 +69,7 @@ internal sealed class SoakCommand
     private void Check(CommandResult given)
     {
         Require(given.GetValue(_minutes) is null or (> 0 and <= 100_000), "--minutes takes a number above 0.");
-        Require(given.GetValue(_events) >= 0 && given.GetValue(_kills) >= 0, "--events and --kills take numbers from 0 up.");
+        Require(given.GetValue(_events) >= 0 && given.GetValue(_kills) >= 0 && given.GetValue(_cuts) >= 0, "--events, --kills and --cuts take numbers from 0 up.");
         Require(given.GetValue(_publishers) is null or (>= 1 and <= 64), "--publishers takes a number from 1 to 64.");
         Require(given.GetValue(_instances) is null or (>= 1 and <= 16), "--instances takes a number from 1 to 16.");
         Require(given.GetValue(_rate) is null or (> 0 and <= 1_000_000), "--rate takes a number above 0 and up to 1000000.");
@@ -84,11 +85,12 @@ internal sealed class SoakCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stopping)
     {
-        var isOpenEnded = parsed.GetValue(_events) == 0 && parsed.GetValue(_kills) == 0;
+        var isOpenEnded = parsed.GetValue(_events) == 0 && parsed.GetValue(_kills) == 0 && parsed.GetValue(_cuts) == 0;
         var options = new SoakOptions(
             parsed.GetValue(_minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : isOpenEnded ? DefaultLength : TimeSpan.Zero,
             parsed.GetValue(_events),
             parsed.GetValue(_kills),
+            parsed.GetValue(_cuts),
             parsed.GetValue(_publishers) ?? 4,
             parsed.GetValue(_instances) ?? 2,
             parsed.GetValue(_killEvery) ?? TimeSpan.FromSeconds(20),

@@ -76,7 +76,7 @@ internal sealed class SoakRun(SoakOptions options, SoakScreen screen, TimeProvid
             }
 
             var elapsed = time.GetElapsedTime(_started);
-            if (elapsed >= options.Length && _kills >= options.Kills && AcceptedOf(setup) >= options.Events)
+            if (elapsed >= options.Length && _kills >= options.Kills && setup.Proxy.Cuts >= options.Cuts && AcceptedOf(setup) >= options.Events)
                 return;
             if (elapsed - reported < ReportEvery)
                 continue;

@@ -16,21 +16,15 @@ internal sealed class TailRun(TailOptions options, VZapsEvents events, EventSubs
     {
         await using var subscription = options.FromStart
             ? await BeginAtStartAsync(stopping)
-            : await BeginAsync(options.From, stopping);
+            : await SubscribeAsync(options.From, stopping);
         if (subscription is null)
             return;
         subscription.OnOpen(NoteOpen);
         subscription.OnClose(closed => NoteClose(closed));
+        subscription.OnGap(NoteGap);
         subscription.OnError(error => Note(error.Message));
         subscription.On(EventType.All, (received, _) => Show(TailEvent.Of(received)) ? Task.CompletedTask : subscription.CloseAsync(CancellationToken.None));
         await subscription.WaitClosedAsync(stopping);
-    }
-
-    private async Task<EventSubscription?> BeginAsync(string? after, CancellationToken stopping)
-    {
-        if (after is not null)
-            await NoteGapAsync(after, stopping);
-        return await SubscribeAsync(after, stopping);
     }
 
     /// <summary>
@@ -54,14 +48,8 @@ internal sealed class TailRun(TailOptions options, VZapsEvents events, EventSubs
     private Task<EventSubscription> SubscribeAsync(string? after, CancellationToken stopping) =>
         events.SubscribeAsync(target with { LastEventId = after }, stopping);
 
-    private async Task NoteGapAsync(string after, CancellationToken stopping)
-    {
-        var next = await history.FirstAsync(after, null, stopping);
-        if (next is null || !EventPosition.TryParse(after, out var given) || !EventPosition.TryParse(next.Id, out var found))
-            return;
-        if (found.Sequence - given.Sequence - 1 is > 0 and var missing)
-            Note($"gap: retention removed {missing} event(s) after {after}; the oldest that is left is {next.Id}.");
-    }
+    private void NoteGap(EventGap gap) => Note(
+        $"gap: retention removed {(gap.Events is { } events ? $"at most {events} event(s)" : "events")} after {gap.From ?? "the beginning"}; the oldest that is left is {gap.To}.");
 
     /// <summary>Shows an event; false when it was the last.</summary>
     private bool Show(TailEvent shown)

@@ -11,7 +11,7 @@ namespace VZaps.Gateway.Delivery;
 internal sealed class Consumer : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly TypePosition?[] _types = new TypePosition?[EventTypeSet.TypeCount];
+    private readonly PositionTable _positions;
     private readonly ReaderEnds _readerEnds;
     private readonly LetterIndex _letters;
     private volatile DeliveryAccount[] _connections = [];
@@ -31,8 +31,7 @@ internal sealed class Consumer : IDisposable
         _readerEnds = new ReaderEnds(stored?.ReaderEnds ?? new Dictionary<long, IReadOnlyList<ReaderEnd>>());
         _letters = new LetterIndex(letters ?? []);
         (_lastGap, _moves) = (stored?.LastGap, stored?.Moves ?? 0);
-        foreach (var type in stored?.Types ?? [])
-            _types[type.TypeIndex] = new TypePosition(type.Head, type.Owed.Where(sequence => !_letters.Contains(sequence)), type.LastReadAt);
+        _positions = new PositionTable(stored?.Types ?? [], sequence => !_letters.Contains(sequence));
     }
 
     public ConsumerKey Key { get; }
@@ -79,7 +78,7 @@ internal sealed class Consumer : IDisposable
         get
         {
             lock (_lock)
-                return CountOwed();
+                return _positions.OwedCount;
         }
     }
 
@@ -111,7 +110,7 @@ internal sealed class Consumer : IDisposable
         {
             foreach (var index in types.Indexes())
             {
-                var type = _types[index] ??= new TypePosition(cursor ?? logEnd, [], now) { FirstVersion = _version + 1 };
+                var type = _positions.GetOrAdd(index, () => new TypePosition(cursor ?? logEnd, [], now) { FirstVersion = _version + 1 });
                 mustSave |= type.FirstVersion > SavedVersion;
                 type.LastReadAt = now;
                 (heads[index], after[index]) = (type.Head, cursor ?? type.Head);
@@ -173,7 +172,7 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
-            var type = _types[typeIndex]!;
+            var type = _positions.Of(typeIndex)!;
             if (sequence <= type.Head)
                 return type.Owed.Contains(sequence);
             type.Head = sequence;
@@ -191,13 +190,8 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
-            for (var index = 0; index < _types.Length; index++)
-            {
-                if (!types.Contains(index) || _types[index] is not { } type || type.Head >= throughSequence)
-                    continue;
-                type.Head = throughSequence;
+            if (_positions.Pass(types, throughSequence))
                 _version++;
-            }
         }
     }
 
@@ -207,7 +201,7 @@ internal sealed class Consumer : IDisposable
         lock (_lock)
         {
             // Both: after a crash a dead letter may have been sent again, as one that follows the saved head.
-            if (!(TrySettle(sequence) | _letters.TryAck(sequence)))
+            if (!(_positions.TrySettle(sequence) | _letters.TryAck(sequence)))
                 return false;
             _readerEnds.Forget(sequence);
             _version++;
@@ -221,35 +215,35 @@ internal sealed class Consumer : IDisposable
     public bool Owes(long sequence, byte typeIndex)
     {
         lock (_lock)
-            return _types[typeIndex] is { } type && type.Owed.Contains(sequence);
+            return _positions.Owes(sequence, typeIndex);
     }
 
     /// <summary>Whether somebody still has to ack the event: it is owed, or a dead letter that was redelivered.</summary>
     public bool Expects(long sequence, byte typeIndex)
     {
         lock (_lock)
-            return (_types[typeIndex] is { } type && type.Owed.Contains(sequence)) || _letters.IsRedelivered(sequence);
+            return _positions.Owes(sequence, typeIndex) || _letters.IsRedelivered(sequence);
     }
 
     /// <summary>The newest sequence sent of a type; <see cref="long.MaxValue"/> for a type that was never read.</summary>
     public long HeadOf(int typeIndex)
     {
         lock (_lock)
-            return _types[typeIndex]?.Head ?? long.MaxValue;
+            return _positions.Of(typeIndex)?.Head ?? long.MaxValue;
     }
 
     /// <summary>The oldest owed event of a type behind a sequence; 0 where there is none.</summary>
     public long NextOwed(int typeIndex, long afterSequence)
     {
         lock (_lock)
-            return _types[typeIndex] is { } type ? type.Owed.NextAfter(afterSequence) : 0;
+            return _positions.Of(typeIndex)?.Owed.NextAfter(afterSequence) ?? 0;
     }
 
     /// <summary>What is owed of some types at or below a sequence, ascending.</summary>
     public IReadOnlyList<(long Sequence, byte TypeIndex)> OwedThrough(EventTypeSet types, long sequence)
     {
         lock (_lock)
-            return [.. Owed(types).TakeWhile(owed => owed.Sequence <= sequence)];
+            return [.. _positions.Owed(types).TakeWhile(owed => owed.Sequence <= sequence)];
     }
 
     /// <summary>The oldest owed events, as many as there are beyond a number.</summary>
@@ -257,8 +251,8 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
-            var excess = CountOwed() - most;
-            return excess <= 0 ? [] : [.. Owed(EventTypeSet.All).Take(excess)];
+            var excess = _positions.OwedCount - most;
+            return excess <= 0 ? [] : [.. _positions.Owed(EventTypeSet.All).Take(excess)];
         }
     }
 
@@ -269,9 +263,9 @@ internal sealed class Consumer : IDisposable
         var forgotten = 0;
         lock (_lock)
         {
-            foreach (var (sequence, _) in Owed(EventTypeSet.All).TakeWhile(owed => owed.Sequence <= throughSequence).ToList())
+            foreach (var (sequence, _) in _positions.Owed(EventTypeSet.All).TakeWhile(owed => owed.Sequence <= throughSequence).ToList())
             {
-                forgotten += TrySettle(sequence) ? 1 : 0;
+                forgotten += _positions.TrySettle(sequence) ? 1 : 0;
                 _readerEnds.Forget(sequence);
             }
 
@@ -287,7 +281,7 @@ internal sealed class Consumer : IDisposable
         lock (_lock)
         {
             _readerEnds.Forget(sequence);
-            if (TrySettle(sequence) | _letters.Remove(sequence))
+            if (_positions.TrySettle(sequence) | _letters.Remove(sequence))
                 _version++;
         }
     }
@@ -329,7 +323,7 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
-            var isExpected = TrySettle(letter.Sequence) || _letters.Contains(letter.Sequence);
+            var isExpected = _positions.TrySettle(letter.Sequence) || _letters.Contains(letter.Sequence);
             _letters.Put(letter);
             _readerEnds.Forget(letter.Sequence);
             if (wasExpected && !isExpected)
@@ -380,10 +374,9 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
-            foreach (var (sequence, _) in Owed(EventTypeSet.All).ToList())
+            foreach (var (sequence, _) in _positions.Owed(EventTypeSet.All).ToList())
                 _readerEnds.Forget(sequence);
-            foreach (var type in _types)
-                type?.MoveTo(afterSequence);
+            _positions.MoveTo(afterSequence);
             _moves++;
             _version++;
         }
@@ -396,17 +389,7 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
-            var isAhead = false;
-            foreach (var type in _connections.Length == 0 ? _types : [])
-            {
-                if (type is null || type.Head <= logEnd)
-                    continue;
-                isAhead = true;
-                var owed = type.Owed.Items().TakeWhile(sequence => sequence <= logEnd).ToList();
-                type.MoveTo(logEnd);
-                owed.ForEach(type.Owed.Add);
-            }
-
+            var isAhead = _connections.Length == 0 && _positions.ClampTo(logEnd);
             _version += isAhead ? 1 : 0;
             return isAhead;
         }
@@ -417,14 +400,7 @@ internal sealed class Consumer : IDisposable
     {
         lock (_lock)
         {
-            var types = new List<TypeState>(EventTypeSet.TypeCount);
-            for (var index = 0; index < _types.Length; index++)
-            {
-                if (_types[index] is { } type)
-                    types.Add(new TypeState((byte)index, type.Head, [.. type.Owed.Items()], type.LastReadAt));
-            }
-
-            return new ConsumerState(types, _readerEnds.Snapshot(), _lastGap, _moves, _version);
+            return new ConsumerState(_positions.Snapshot(), _readerEnds.Snapshot(), _lastGap, _moves, _version);
         }
     }
 
@@ -441,37 +417,9 @@ internal sealed class Consumer : IDisposable
             connection.OnSettled(sequence);
     }
 
-    private bool TrySettle(long sequence)
-    {
-        foreach (var type in _types)
-        {
-            if (type is not null && type.Owed.Remove(sequence))
-                return true;
-        }
-
-        return false;
-    }
-
-    private int CountOwed()
-    {
-        var count = 0;
-        foreach (var type in _types)
-            count += type?.Owed.Count ?? 0;
-        return count;
-    }
-
-    /// <summary>What is owed of some types, ascending.</summary>
-    private IEnumerable<(long Sequence, byte TypeIndex)> Owed(EventTypeSet types) => types.Indexes()
-        .SelectMany(index => (_types[index]?.Owed.Items() ?? []).Select(sequence => (sequence, (byte)index)))
-        .OrderBy(owed => owed.sequence);
-
     private void Touch(EventTypeSet types, DateTimeOffset now)
     {
-        foreach (var index in types.Indexes())
-        {
-            if (_types[index] is { } type)
-                type.LastReadAt = now;
-        }
+        _positions.Touch(types, now);
 
         _version++;
     }

@@ -22,12 +22,9 @@ internal sealed class DeliveryWindow
     private readonly TimeProvider _time;
     private readonly Random _jitter;
     private readonly long _origin;
-    private readonly Dictionary<long, OpenDelivery> _open = [];
+    private readonly OpenDeliveries _open = new();
     private readonly SettleClock _settled = new();
 
-    private OpenDelivery? _oldest;
-    private OpenDelivery? _newest;
-    private OpenDelivery? _free; // linked by Next: a delivery costs no allocation once the window was as full before
     private long _sends;
     private long _acks;
     private long _lastSignAt;
@@ -73,18 +70,9 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            var delivery = _free ?? new OpenDelivery();
-            if (_open.Count >= _capacity || !_open.TryAdd(sequence, delivery))
+            if (_open.Count >= _capacity || !_open.TryAdd(sequence, typeIndex, isReplay, out var delivery))
                 throw new InvalidOperationException($"Event {sequence} cannot be opened: {_open.Count} of {_capacity} are out.");
-            _free = delivery == _free ? delivery.Next : _free;
-            delivery.Reset(sequence, typeIndex, isReplay);
             (delivery.AcksBefore, delivery.FirstSendOrder) = (_acks, _sends + 1);
-            delivery.Previous = _newest;
-            if (_newest is null)
-                _oldest = delivery;
-            else
-                _newest.Next = delivery;
-            _newest = delivery;
             LookAt(MarkSent(delivery, Now()));
         }
     }
@@ -93,7 +81,7 @@ internal sealed class DeliveryWindow
     public bool Contains(long sequence)
     {
         lock (_lock)
-            return _open.ContainsKey(sequence);
+            return _open.Contains(sequence);
     }
 
     /// <summary>The client acked an event; false where it is not out.</summary>
@@ -101,7 +89,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(sequence, out var delivery))
+            if (!_open.TryGet(sequence, out var delivery))
                 return false;
             _acks++;
             Sign(delivery);
@@ -120,7 +108,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            for (var (delivery, next) = (_oldest, _oldest?.Next); delivery is not null; (delivery, next) = (next, next?.Next))
+            for (var (delivery, next) = (_open.Oldest, _open.Oldest?.Next); delivery is not null; (delivery, next) = (next, next?.Next))
             {
                 if (delivery.Sequence > sequence || delivery.IsNacked || delivery.IsRejected)
                     continue;
@@ -139,7 +127,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(sequence, out var delivery) || delivery.IsRejected)
+            if (!_open.TryGet(sequence, out var delivery) || delivery.IsRejected)
                 return false;
             Sign(delivery);
             delivery.IsNacked = true;
@@ -157,7 +145,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(sequence, out var delivery) || delivery.IsRejected || delivery.IsNacked)
+            if (!_open.TryGet(sequence, out var delivery) || delivery.IsRejected || delivery.IsNacked)
                 return false;
             var now = Now();
             Sign(delivery);
@@ -177,7 +165,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(sequence, out var delivery) || delivery.IsRejected)
+            if (!_open.TryGet(sequence, out var delivery) || delivery.IsRejected)
                 return false;
             Sign(delivery);
             (delivery.IsRejected, delivery.RejectReason) = (true, reason);
@@ -203,7 +191,7 @@ internal sealed class DeliveryWindow
             var isQuiet = now - _lastSignAt >= _schedule.AckTimeout.Ticks;
             var nextLook = long.MaxValue;
             _holdsBack = false;
-            for (var delivery = _oldest; delivery is not null; delivery = delivery.Next)
+            for (var delivery = _open.Oldest; delivery is not null; delivery = delivery.Next)
             {
                 var dueAt = DueAt(delivery);
                 if (now >= dueAt && due.Count < most && IsAllowed(delivery, isQuiet))
@@ -222,7 +210,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(sequence, out var delivery))
+            if (!_open.TryGet(sequence, out var delivery))
                 return false;
             // What waited behind it begins now; that the client has been heard of does not follow.
             _settled.Settle(delivery.FirstSendOrder, Now());
@@ -236,7 +224,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            for (var (delivery, next) = (_oldest, _oldest?.Next); delivery is not null; (delivery, next) = (next, next?.Next))
+            for (var (delivery, next) = (_open.Oldest, _open.Oldest?.Next); delivery is not null; (delivery, next) = (next, next?.Next))
             {
                 if (isSettled(delivery))
                     Close(delivery);
@@ -249,7 +237,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            if (!_open.TryGetValue(sequence, out var delivery) || delivery.IsReplay)
+            if (!_open.TryGet(sequence, out var delivery) || delivery.IsReplay)
                 return false;
             Close(delivery);
             return true;
@@ -262,7 +250,7 @@ internal sealed class DeliveryWindow
         lock (_lock)
         {
             var (rejected, now) = (new List<DueDelivery>(), Now());
-            for (var delivery = _oldest; delivery is not null; delivery = delivery.Next)
+            for (var delivery = _open.Oldest; delivery is not null; delivery = delivery.Next)
             {
                 if (delivery.IsRejected)
                     rejected.Add(new DueDelivery(delivery.Sequence, delivery.TypeIndex, delivery.IsReplay, delivery.Deliveries, DeathOf(delivery, now)));
@@ -278,7 +266,7 @@ internal sealed class DeliveryWindow
         lock (_lock)
         {
             var events = new List<(long, byte, bool)>(_open.Count);
-            for (var delivery = _oldest; delivery is not null; delivery = delivery.Next)
+            for (var delivery = _open.Oldest; delivery is not null; delivery = delivery.Next)
                 events.Add((delivery.Sequence, delivery.TypeIndex, delivery.IsReplay));
             return events;
         }
@@ -289,7 +277,7 @@ internal sealed class DeliveryWindow
         if (delivery.IsRejected)
             return true;
         // Who acks nothing works through a queue, or is broken: either way copies of all of it would not help.
-        if (isQuiet && delivery != _oldest && !delivery.IsNacked)
+        if (isQuiet && delivery != _open.Oldest && !delivery.IsNacked)
             return false;
         // One that acks nothing at all is not a reason to give its events up.
         return delivery.Deliveries < _schedule.MaxDeliveries || _acks > delivery.AcksBefore;
@@ -361,7 +349,7 @@ internal sealed class DeliveryWindow
     {
         var open = new long[_open.Count];
         var count = 0;
-        for (var delivery = _oldest; delivery is not null; delivery = delivery.Next)
+        for (var delivery = _open.Oldest; delivery is not null; delivery = delivery.Next)
             open[count++] = delivery.SendOrder;
         Array.Sort(open);
         _settled.KeepFor(open);
@@ -371,21 +359,10 @@ internal sealed class DeliveryWindow
 
     private void Close(OpenDelivery delivery)
     {
-        _open.Remove(delivery.Sequence);
         // Of a silent client only the oldest is due: now that is another.
-        if (_holdsBack && delivery == _oldest)
+        if (_holdsBack && delivery == _open.Oldest)
             LookAt(Now());
-        if (delivery.Previous is null)
-            _oldest = delivery.Next;
-        else
-            delivery.Previous.Next = delivery.Next;
-        if (delivery.Next is null)
-            _newest = delivery.Previous;
-        else
-            delivery.Next.Previous = delivery.Previous;
-        delivery.Previous = null;
-        delivery.Next = _free;
-        _free = delivery;
+        _open.Remove(delivery);
     }
 
     private void LookAt(long at) => Volatile.Write(ref _nextLook, Math.Min(_nextLook, at));

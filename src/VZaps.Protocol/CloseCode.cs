@@ -9,6 +9,9 @@ public enum CloseCode
     /// <summary>The server is going away; reconnect, with jitter.</summary>
     GoingAway = 1001,
 
+    /// <summary>The client sent what is no WebSocket frame.</summary>
+    ProtocolError = 1002,
+
     /// <summary>The client sent binary.</summary>
     UnsupportedData = 1003,
 

@@ -1,17 +1,18 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Net.WebSockets;
 
 namespace VZaps.Gateway.Realtime;
 
 /// <summary>
 /// Events for a client of <c>vzaps.ext.1</c>: what is ready goes out as one JSON array, and a redelivery says so. A single
-/// event is sent from the log's own bytes, without a copy.
+/// event goes as the object that it is.
 /// </summary>
-internal sealed class BatchFrames(WebSocket socket) : IEventFrames
+internal sealed class BatchFrames(WrittenStream stream) : IEventFrames
 {
     /// <summary>A batch stays under this many bytes; an event that is larger goes alone.</summary>
     public const int MaxBatchBytes = 256 * 1024;
+
+    private const int PayloadStart = DataFrame.MaxHeaderLength; // the header is written right before it, once its length is known
 
     private ReadOnlyMemory<byte> _single; // the first event, while it is the only one
     private byte[]? _buffer; // from the pool, while there are more
@@ -21,9 +22,9 @@ internal sealed class BatchFrames(WebSocket socket) : IEventFrames
     {
         var bytes = delivery > 1 ? WithDelivery(envelope.Span, delivery) : envelope;
         // The brackets and the comma count, too.
-        if (Waiting + bytes.Length + 3 >= MaxBatchBytes)
+        if (_single.Length + _length + bytes.Length + 3 >= MaxBatchBytes)
             await FlushAsync(cancellationToken);
-        if (Waiting == 0)
+        if (_single.IsEmpty && _length == 0)
         {
             _single = bytes;
             return;
@@ -31,7 +32,7 @@ internal sealed class BatchFrames(WebSocket socket) : IEventFrames
 
         if (!_single.IsEmpty)
         {
-            _buffer = ArrayPool<byte>.Shared.Rent(MaxBatchBytes);
+            _buffer = ArrayPool<byte>.Shared.Rent(PayloadStart + MaxBatchBytes);
             Append((byte)'[', _single.Span);
             _single = default;
         }
@@ -45,12 +46,15 @@ internal sealed class BatchFrames(WebSocket socket) : IEventFrames
         {
             var single = _single;
             _single = default;
-            await socket.SendAsync(single, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            var header = new byte[DataFrame.MaxHeaderLength];
+            await stream.WriteAsync(header.AsMemory(0, DataFrame.WriteHeader(header, single.Length)), single, cancellationToken);
         }
         else if (_buffer is not null)
         {
-            _buffer[_length++] = (byte)']';
-            await socket.SendAsync(_buffer.AsMemory(0, _length), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            _buffer[PayloadStart + _length++] = (byte)']';
+            var headerLength = DataFrame.HeaderLength(_length);
+            DataFrame.WriteHeader(_buffer.AsSpan(PayloadStart - headerLength), _length);
+            await stream.WriteAsync(_buffer.AsMemory(PayloadStart - headerLength, headerLength + _length), cancellationToken);
             // An idle connection holds no buffer.
             Dispose();
         }
@@ -63,12 +67,10 @@ internal sealed class BatchFrames(WebSocket socket) : IEventFrames
         (_buffer, _length) = (null, 0);
     }
 
-    private int Waiting => _single.Length + _length;
-
     private void Append(byte separator, ReadOnlySpan<byte> bytes)
     {
-        _buffer![_length++] = separator;
-        bytes.CopyTo(_buffer.AsSpan(_length));
+        _buffer![PayloadStart + _length++] = separator;
+        bytes.CopyTo(_buffer.AsSpan(PayloadStart + _length));
         _length += bytes.Length;
     }
 

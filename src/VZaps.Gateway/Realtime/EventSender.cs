@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using VZaps.Gateway.Delivery;
 using VZaps.Gateway.Log;
 
@@ -28,7 +27,7 @@ internal sealed class EventSender(
     public required Action<long, long> OnGap { get; init; }
 
     /// <summary>Sends until a close is asked for.</summary>
-    /// <exception cref="WebSocketException">The peer is gone.</exception>
+    /// <exception cref="IOException">The peer is gone.</exception>
     /// <exception cref="OperationCanceledException">What was being written took longer than the grace of a close.</exception>
     public async Task RunAsync()
     {

@@ -1,102 +1,127 @@
 using System.Buffers;
-using System.Net.WebSockets;
 
 namespace VZaps.Gateway.Realtime;
 
-/// <summary>The receiving loop of one connection: acks in, and an end to those who send what is no frame of the protocol.</summary>
-internal sealed class FrameReceiver(WebSocket socket, FrameHandler handler, CloseRequest close)
+/// <summary>
+/// The receiving loop of one connection: acks in, and an end to those who send what is no frame of the protocol. What came
+/// in one read is worked off without another.
+/// </summary>
+internal sealed class FrameReceiver(Stream stream, FrameHandler handler, ControlFrames control, CloseRequest close)
 {
     /// <summary>Longest message from a client, in bytes.</summary>
     public const int MaxMessageBytes = 65_536;
 
     private const int FirstRent = 4_096;
+    private readonly FrameParser _parser = new(MaxMessageBytes);
+    private byte[] _buffer = [];
+    private int _length;
 
-    /// <summary>Receives until the client closes. One that breaks the protocol is asked to, and not listened to any more.</summary>
-    /// <exception cref="WebSocketException">The peer is gone, or the socket was aborted: nothing else ends a wait, so
-    /// that a peer that was sent a close frame has time to answer it.</exception>
-    public async Task RunAsync()
+    /// <summary>Receives until the client has closed. One that breaks the protocol is asked to, and not listened to any more.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="IOException">The peer is gone.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            // Waits without a buffer, so that an idle connection holds none.
-            var first = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-            if (!CanGoOn(first.MessageType) || !(first.EndOfMessage ? Handle([]) : await ReceiveMessageAsync()))
-                break;
-        }
-
-        await DiscardAsync();
-    }
-
-    /// <summary>Reads on to the client's close frame: with unread bytes the connection would end in a reset, which takes
-    /// our own close frame away from the client before it is read.</summary>
-    private async Task DiscardAsync()
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstRent);
         try
         {
-            while (socket.State is WebSocketState.Open or WebSocketState.CloseSent)
-                await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask<bool> ReceiveMessageAsync()
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstRent);
-        try
-        {
-            var length = 0;
             while (true)
             {
-                var read = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                if (!CanGoOn(read.MessageType))
-                    return false;
-                length += read.Count;
-                if (length > MaxMessageBytes)
-                {
-                    close.Ask(CloseCode.MessageTooBig, "a message has at most 65536 bytes");
-                    return false;
-                }
-
-                if (read.EndOfMessage)
-                    return Handle(buffer.AsSpan(0, length));
-                if (length == buffer.Length)
-                    Grow(ref buffer, length);
+                // Waits without a buffer, so that an idle connection holds none.
+                if (_length == 0)
+                    _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+                Grow();
+                var read = await stream.ReadAsync(_buffer.AsMemory(_length), cancellationToken);
+                if (read == 0)
+                    throw new IOException("The connection was closed without a close frame.");
+                _length += read;
+                if (!TakeAll())
+                    return;
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return();
         }
     }
 
-    private bool CanGoOn(WebSocketMessageType type)
+    /// <returns>False when there is nothing more to receive.</returns>
+    private bool TakeAll()
     {
-        if (type == WebSocketMessageType.Text)
-            return true;
-        if (type == WebSocketMessageType.Close)
-            close.Ask(CloseCode.Normal, "closed by the client");
-        else
-            close.Ask(CloseCode.UnsupportedData, "send text, not binary");
-        return false;
+        var done = 0;
+        while (true)
+        {
+            var kind = _parser.Next(_buffer.AsSpan(done, _length - done), out var consumed, out var payload);
+            done += consumed;
+            if (kind == ReceivedKind.Close)
+            {
+                close.Ask(CloseCode.Normal, "closed by the client");
+                return false;
+            }
+
+            if (kind == ReceivedKind.Violation)
+            {
+                // Where the next frame begins cannot be known any more.
+                close.Ask(CloseCode.ProtocolError, "not a WebSocket frame");
+                return false;
+            }
+
+            if (kind == ReceivedKind.NeedMore)
+                break;
+            Take(kind, payload);
+        }
+
+        _buffer.AsSpan(done, _length - done).CopyTo(_buffer);
+        _length -= done;
+        if (_length == 0)
+            Return();
+        return true;
     }
 
-    private bool Handle(ReadOnlySpan<byte> message)
+    private void Take(ReceivedKind kind, ReadOnlySpan<byte> payload)
     {
-        if (handler.Handle(message))
-            return true;
-        close.Ask(CloseCode.ProtocolAbuse, "too many messages that are not JSON objects");
-        return false;
+        switch (kind)
+        {
+            case ReceivedKind.Ping:
+                control.Pong(payload);
+                break;
+            case ReceivedKind.Pong:
+                control.Ponged();
+                break;
+            case ReceivedKind.Text when !handler.Handle(payload):
+                Refuse(CloseCode.ProtocolAbuse, "too many messages that are not JSON objects");
+                break;
+            case ReceivedKind.Binary:
+                Refuse(CloseCode.UnsupportedData, "send text, not binary");
+                break;
+            case ReceivedKind.TooBig:
+                Refuse(CloseCode.MessageTooBig, "a message has at most 65536 bytes");
+                break;
+        }
     }
 
-    private static void Grow(ref byte[] buffer, int length)
+    private void Refuse(CloseCode code, string text)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(length * 2);
-        buffer.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = larger;
+        close.Ask(code, text);
+        // Read on to the client's close frame: with unread bytes the connection would end in a reset, which takes our own
+        // close frame away from the client before it is read.
+        _parser.IsDeaf = true;
+    }
+
+    private void Grow()
+    {
+        var wanted = Math.Max(FirstRent, _parser.Needed);
+        if (_buffer.Length >= wanted && _length < _buffer.Length)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, _length * 2));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        var length = _length;
+        Return();
+        (_buffer, _length) = (larger, length);
+    }
+
+    private void Return()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _length) = ([], 0);
     }
 }

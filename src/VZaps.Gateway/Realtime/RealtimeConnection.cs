@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using VZaps.Gateway.Delivery;
 using VZaps.Gateway.Log;
 
@@ -40,6 +39,8 @@ internal sealed partial class RealtimeConnection : IDisposable
     {
         if (_account is { } account && (account.IsLookDue | account.LetTrickle()))
             Wake.Set();
+        if (_control?.KeepAlive() == false)
+            _close.Lost("no answer to a ping");
         if (_stream?.WaitingFor > _services.Options.StallTimeout)
             _close.Ask(CloseCode.TryAgainLater, "took nothing from its socket for too long");
     }
@@ -57,14 +58,19 @@ internal sealed partial class RealtimeConnection : IDisposable
         _services.Time);
 
     /// <summary>Runs until the connection has ended, for whatever reason.</summary>
-    public async Task RunAsync(WebSocket socket, WrittenStream? stream, EventReader reader, Attachment attachment)
+    /// <param name="stream">The connection, after its handshake.</param>
+    /// <param name="cut">Ends the connection without a word.</param>
+    /// <param name="reader">Reads the log.</param>
+    /// <param name="attachment">Where it starts.</param>
+    public async Task RunAsync(WrittenStream stream, Action cut, EventReader reader, Attachment attachment)
     {
         var account = _account!;
-        var control = new ControlFrames(socket, Info.IsExtended, Wake);
+        using var ended = new CancellationTokenSource();
+        var control = new ControlFrames(stream, Info.IsExtended, Wake, _services.Time);
         control.Say(() => ServerFrames.Hello(account, attachment, _services.Log, _services.Options));
         (_stream, _control) = (stream, control);
 
-        using IEventFrames frames = Info.IsExtended ? new BatchFrames(socket) : stream is null ? new SocketFrames(socket) : new GatheredFrames(stream);
+        using IEventFrames frames = Info.IsExtended ? new BatchFrames(stream) : new GatheredFrames(stream);
         var handler = new FrameHandler(account, _services.Options.AckTimeout, _services.Metrics);
         var redelivery = new Redelivery(account, _services.Events, _services.Letters, _services.Attachments, _services.Metrics);
         var sender = new EventSender(
@@ -73,9 +79,11 @@ internal sealed partial class RealtimeConnection : IDisposable
             OnGap = (after, resumedAt) => NoticeGap(account.Consumer, control, after, resumedAt),
         };
 
-        var receiving = WatchAsync(new FrameReceiver(socket, handler, _close).RunAsync());
+        var receiving = WatchAsync(new FrameReceiver(stream, handler, control, _close).RunAsync(ended.Token));
         await WatchAsync(sender.RunAsync());
-        await SayGoodbyeAsync(socket, receiving);
+        await SayGoodbyeAsync(control, cut, receiving);
+        await ended.CancelAsync();
+        await receiving;
         var reason = _close.Reason!;
         _services.Connections.Ended(reason.Code);
         LogClosed(_services.Logger, Info.Instance, Info.Consumer, Info.Address, Info.UserAgent,
@@ -94,7 +102,7 @@ internal sealed partial class RealtimeConnection : IDisposable
         {
             await loop;
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // Clients go away without a word every day: no more than a reason in the closing line.
             _close.Lost(exception is OperationCanceledException ? "did not take what was written" : "connection lost");
@@ -107,23 +115,23 @@ internal sealed partial class RealtimeConnection : IDisposable
         }
     }
 
-    private async Task SayGoodbyeAsync(WebSocket socket, Task receiving)
+    private async Task SayGoodbyeAsync(ControlFrames control, Action cut, Task receiving)
     {
-        if (_close.Reason is { Code: { } code, Text: var text })
+        try
         {
-            try
+            if (_close.Reason is { Code: { } code, Text: var text })
             {
-                await socket.CloseOutputAsync((WebSocketCloseStatus)code, text, _close.Aborted);
+                await control.SendCloseAsync(code, text, _close.Aborted);
                 await receiving.WaitAsync(CloseAnswerTimeout, _services.Time);
-            }
-            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
-            {
-                // It need not hear us: the connection ends either way.
+                return;
             }
         }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException or TimeoutException)
+        {
+            // It need not hear us: the connection ends either way.
+        }
 
-        socket.Abort();
-        await receiving;
+        cut();
     }
 
     private void NoticeGap(Consumer? consumer, ControlFrames control, long after, long resumedAt)

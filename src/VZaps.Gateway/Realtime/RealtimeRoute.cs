@@ -17,9 +17,6 @@ internal sealed class RealtimeRoute(
     InstanceFeeds feeds,
     RealtimeServices services)
 {
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan PongTimeout = TimeSpan.FromSeconds(20);
-
     public async Task HandleAsync(HttpContext context)
     {
         if (draining.IsDraining)
@@ -58,12 +55,11 @@ internal sealed class RealtimeRoute(
             using var reader = new EventReader(services.Log, feeds, request.Instance, connection.Wake);
             using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
             {
-                KeepAliveInterval = PingInterval,
-                KeepAliveTimeout = PongTimeout,
+                // The framework does the handshake; frames, and so the pings, are ours.
+                KeepAliveInterval = Timeout.InfiniteTimeSpan,
                 SubProtocol = connection.Info.IsExtended ? ServerFrames.Subprotocol : null,
             });
-            var stream = (context.Features.Get<IHttpUpgradeFeature>() as WatchedUpgrade)?.Stream;
-            await connection.RunAsync(socket, stream, reader, attachment);
+            await connection.RunAsync(context.Features.GetRequiredFeature<WatchedUpgrade>().Stream!, context.Abort, reader, attachment);
         }
         finally
         {

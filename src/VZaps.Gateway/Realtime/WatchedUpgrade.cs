@@ -2,16 +2,25 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace VZaps.Gateway.Realtime;
 
-/// <summary>Puts a <see cref="WrittenStream"/> under the WebSocket of a request: it stands in the pipeline before the one that
-/// speaks WebSocket.</summary>
-internal sealed class WatchedUpgrade(IHttpUpgradeFeature inner, TimeProvider time) : IHttpUpgradeFeature
+/// <summary>
+/// Gets at the bytes of a WebSocket: it stands in the pipeline before the framework's handshake, and keeps the stream that
+/// the handshake opens, over HTTP/1.1 and over HTTP/2.
+/// </summary>
+internal sealed class WatchedUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, TimeProvider time)
+    : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
-    /// <summary>The connection's stream; null before the upgrade.</summary>
+    /// <summary>The connection's stream; null before the handshake.</summary>
     public WrittenStream? Stream { get; private set; }
 
-    public bool IsUpgradableRequest => inner.IsUpgradableRequest;
+    public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest == true;
 
-    public async Task<Stream> UpgradeAsync() => Stream = new WrittenStream(await inner.UpgradeAsync(), time);
+    public bool IsExtendedConnect => connect?.IsExtendedConnect == true;
+
+    public string? Protocol => connect?.Protocol;
+
+    public async Task<Stream> UpgradeAsync() => Stream = new WrittenStream(await upgrade!.UpgradeAsync(), time);
+
+    public async ValueTask<Stream> AcceptAsync() => Stream = new WrittenStream(await connect!.AcceptAsync(), time);
 
     /// <summary>The middleware.</summary>
     public static void Use(IApplicationBuilder app)
@@ -19,8 +28,17 @@ internal sealed class WatchedUpgrade(IHttpUpgradeFeature inner, TimeProvider tim
         var time = app.ApplicationServices.GetRequiredService<TimeProvider>();
         app.Use((context, next) =>
         {
-            if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
-                context.Features.Set<IHttpUpgradeFeature>(new WatchedUpgrade(upgrade, time));
+            var (upgrade, connect) = (context.Features.Get<IHttpUpgradeFeature>(), context.Features.Get<IHttpExtendedConnectFeature>());
+            if (upgrade?.IsUpgradableRequest == true || connect?.IsExtendedConnect == true)
+            {
+                var watched = new WatchedUpgrade(upgrade, connect, time);
+                context.Features.Set(watched);
+                if (upgrade is not null)
+                    context.Features.Set<IHttpUpgradeFeature>(watched);
+                if (connect is not null)
+                    context.Features.Set<IHttpExtendedConnectFeature>(watched);
+            }
+
             return next(context);
         });
     }

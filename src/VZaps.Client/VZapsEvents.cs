@@ -40,6 +40,13 @@ public sealed class VZapsEvents
         var subscription = new EventSubscription(request, _settings, _connector);
         subscription.Begin();
         _open.TryAdd(subscription, true);
+        if (_closed)
+        {
+            // The client was disposed in this moment, and may not have seen it.
+            await subscription.DisposeAsync().ConfigureAwait(false);
+            throw new ObjectDisposedException(nameof(VZapsClient));
+        }
+
         _ = subscription.Ended.ContinueWith(
             (_, ended) => _open.TryRemove((EventSubscription)ended!, out bool _), subscription,
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -9,6 +9,9 @@ internal sealed class CapturedLog : ILoggerFactory, ILogger
 {
     public ConcurrentQueue<(LogLevel Level, EventId Id, string Text)> Lines { get; } = new();
 
+    /// <summary>A line of this id makes its caller fail, as a broken log provider does.</summary>
+    public int? ThrowsAt { get; init; }
+
     public int Count(int id) => Lines.Count(line => line.Id.Id == id);
 
     public void AddProvider(ILoggerProvider provider)
@@ -22,8 +25,12 @@ internal sealed class CapturedLog : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
         Lines.Enqueue((logLevel, eventId, formatter(state, exception) + exception));
+        if (eventId.Id == ThrowsAt)
+            throw new InvalidOperationException("the log is broken");
+    }
 
     public void Dispose()
     {

@@ -5,6 +5,9 @@ namespace VZaps.Client.Events;
 /// <summary>Reads a text frame: one envelope, or a JSON array of them.</summary>
 internal static class EnvelopeReader
 {
+    /// <summary>An event that its server took may be as deep as JSON readers usually go, and stands in an array here.</summary>
+    private static readonly JsonReaderOptions Deep = new() { MaxDepth = 256 };
+
     /// <summary>The events of the frame, in its order. The array's elements that are no envelopes are counted in <paramref name="unreadable"/>.</summary>
     /// <param name="frame">The message; the events keep it, so nobody may change it afterwards.</param>
     /// <param name="unreadable">How many envelopes of the frame, or the frame itself, could not be read.</param>
@@ -14,7 +17,7 @@ internal static class EnvelopeReader
         var events = new List<VZapsEvent>(1);
         try
         {
-            var reader = new Utf8JsonReader(frame.Span);
+            var reader = new Utf8JsonReader(frame.Span, Deep);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
             {

@@ -23,15 +23,35 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
     private RealtimeConnection? _connection;
     private Task _sending = Task.CompletedTask;
     private bool _isSending;
+    private bool _isRepeatDue;
 
-    /// <summary>A connection is open: acks go there, first the latest ones.</summary>
+    /// <summary>A connection is open: acks go there, first the latest ones; with the extension when <see cref="Repeat"/> is called.</summary>
     public void Attach(RealtimeConnection connection)
     {
         lock (_gate)
         {
             _connection = connection;
             _unsent.Clear();
-            _unsent.AddRange(_latest);
+            _isRepeatDue = true;
+        }
+
+        if (!connection.IsExtended)
+            Repeat(forget: false);
+    }
+
+    /// <summary>Sends the latest acks again, once a connection.</summary>
+    /// <param name="forget">Whether the consumer was moved since: then they are of events that are to be handled again, and would
+    /// settle those before they are.</param>
+    public void Repeat(bool forget)
+    {
+        lock (_gate)
+        {
+            if (forget)
+                _latest.Clear();
+            if (!_isRepeatDue || _connection is null)
+                return;
+            _isRepeatDue = false;
+            _unsent.InsertRange(0, _latest.Except(_unsent, StringComparer.Ordinal));
             Send();
         }
     }
@@ -80,12 +100,21 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
 
     private async Task SendAllAsync()
     {
-        while (TakeFrame(out var frame, out var count) is { } connection)
+        try
         {
-            if (await uplink.TrySendAsync(connection, frame).ConfigureAwait(false))
-                ClientTelemetry.Acked.Add(count);
-            else
-                Drop(connection);
+            while (TakeFrame(out var frame, out var count) is { } connection)
+            {
+                if (await uplink.TrySendAsync(connection, frame).ConfigureAwait(false))
+                    ClientTelemetry.Acked.Add(count);
+                else
+                    Drop(connection);
+            }
+        }
+        finally
+        {
+            // Somebody's listener of the counter may throw: the next ack must find its way all the same.
+            lock (_gate)
+                _isSending = false;
         }
     }
 

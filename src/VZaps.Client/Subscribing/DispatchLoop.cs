@@ -25,6 +25,7 @@ internal sealed partial class DispatchLoop(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _isHeld; // touched by who holds and resumes alone
     private Task _loop = Task.CompletedTask;
+    private Task? _stopping; // the connection's end asks first, and then the subscription's, which must not wait all over again
 
     public void Begin() => _loop = Task.Run(RunAsync, CancellationToken.None);
 
@@ -66,7 +67,9 @@ internal sealed partial class DispatchLoop(
     /// After the close began: waits for the handler that is running and its ack. One that outlasts the close time-out has its
     /// token cancelled; one that ignores that is left behind.
     /// </summary>
-    public async Task StopAsync()
+    public Task StopAsync() => _stopping ??= StopOnceAsync();
+
+    private async Task StopOnceAsync()
     {
         if (await EndsWithinAsync(closeTimeout).ConfigureAwait(false))
             return;

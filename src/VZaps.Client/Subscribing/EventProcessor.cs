@@ -17,8 +17,22 @@ internal sealed partial class EventProcessor(
 
     private readonly ConcurrentDictionary<EventType, bool> _warned = new();
 
-    /// <summary>Never throws.</summary>
+    /// <summary>Never throws: what the user's log or a listener of our telemetry throws must not end the dispatching.</summary>
     public async Task ProcessAsync(VZapsEvent received, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await HandleAsync(received, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            // Handled or not, it was not acked: it comes again.
+            mark.TryFail(received.Id);
+            notices.Error(new VZapsException($"Event {received.Id} could not be dispatched, by a fault outside of its handlers: {fault.Message}", fault));
+        }
+    }
+
+    private async Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
     {
         using var activity = ClientTelemetry.StartProcessing(received);
         var (called, thrown) = await CallHandlersAsync(received, cancellationToken).ConfigureAwait(false);
@@ -41,15 +55,21 @@ internal sealed partial class EventProcessor(
     {
         var (called, thrown) = (0, new List<Exception>());
         atWork.Begin(received.Id);
-        foreach (var handler in handlers.Matching(received.Type))
+        try
         {
-            called++;
-            // All of them get it, also after one has thrown: a log's handler does not depend on its neighbour.
-            if (await TryHandleAsync(handler, received, cancellationToken).ConfigureAwait(false) is { } exception)
-                thrown.Add(exception);
+            foreach (var handler in handlers.Matching(received.Type))
+            {
+                called++;
+                // All of them get it, also after one has thrown: a log's handler does not depend on its neighbour.
+                if (await TryHandleAsync(handler, received, cancellationToken).ConfigureAwait(false) is { } exception)
+                    thrown.Add(exception);
+            }
+        }
+        finally
+        {
+            atWork.End(received.Id);
         }
 
-        atWork.End(received.Id);
         return (called, thrown);
     }
 

@@ -104,6 +104,18 @@ internal sealed class HandledMark(string? start, TimeProvider time)
     /// <summary>A handler threw; the event may come again.</summary>
     public void Failed(string id) => Settle(id, State.Failed);
 
+    /// <summary>As <see cref="Failed"/>, where it is not settled already.</summary>
+    public void TryFail(string id)
+    {
+        lock (_gate)
+        {
+            if (!_known.TryGetValue(id, out var entry) || entry.State != State.InHand)
+                return;
+        }
+
+        Failed(id);
+    }
+
     private void Settle(string id, State state)
     {
         lock (_gate)

@@ -20,7 +20,7 @@ internal sealed class LiveConnection(
     {
         resume.Opened(connection);
         uplink.Attach(connection);
-        using var voice = new ServerVoice(connection, target, settings, uplink, resume, notices, logger);
+        using var voice = new ServerVoice(connection, target, settings, uplink, resume, acks, notices, logger);
         using var ended = new CancellationTokenSource();
         acks.Attach(connection);
         dispatch.Resume();

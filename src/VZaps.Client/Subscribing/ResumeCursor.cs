@@ -49,15 +49,18 @@ internal sealed partial class ResumeCursor(HandledMark mark, bool replays, bool 
     /// <summary>The server said where an open connection begins.</summary>
     /// <param name="resumedAfter">After which event.</param>
     /// <param name="moves">How often its consumer was moved by a seek, if it says so.</param>
-    public void Introduced(string? resumedAfter, int? moves)
+    /// <returns>Whether the consumer was moved since the last connection.</returns>
+    public bool Introduced(string? resumedAfter, int? moves)
     {
         // Somebody moved the consumer, to have events handled again: what we remember of them must not get in the way.
-        if (_moves is { } before && moves is { } now && now != before)
+        var isMoved = _moves is { } before && moves is { } now && now != before;
+        if (isMoved)
             mark.ForgetHandled();
         _moves = moves ?? _moves;
         // Without this, what is published while ephemeral reconnects before it was sent anything would be skipped.
         if (isEphemeral && resumedAfter is { Length: > 0 })
             mark.StartAfter(resumedAfter);
+        return isMoved;
     }
 
     /// <summary>

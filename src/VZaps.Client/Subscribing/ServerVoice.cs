@@ -23,6 +23,7 @@ internal sealed partial class ServerVoice : IDisposable
     private readonly ConnectionOpened _known;
     private readonly Uplink _uplink;
     private readonly ResumeCursor _resume;
+    private readonly AckOutbox _acks;
     private readonly NoticeLoop _notices;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -34,9 +35,10 @@ internal sealed partial class ServerVoice : IDisposable
     private bool _isAnnounced;
 
     public ServerVoice(
-        RealtimeConnection connection, SubscriptionTarget target, ClientSettings settings, Uplink uplink, ResumeCursor resume, NoticeLoop notices, ILogger logger)
+        RealtimeConnection connection, SubscriptionTarget target, ClientSettings settings, Uplink uplink, ResumeCursor resume, AckOutbox acks, NoticeLoop notices,
+        ILogger logger)
     {
-        (_target, _uplink, _resume, _notices, _logger) = (target, uplink, resume, notices, logger);
+        (_target, _uplink, _resume, _acks, _notices, _logger) = (target, uplink, resume, acks, notices, logger);
         _known = new ConnectionOpened { Consumer = target.ConsumerAt(settings.Realtime), IsExtended = connection.IsExtended };
         if (connection.IsExtended)
             _impatience = settings.Time.CreateTimer(static voice => ((ServerVoice)voice!).DoWithoutHello(), this, HelloTimeout, Timeout.InfiniteTimeSpan);
@@ -84,9 +86,12 @@ internal sealed partial class ServerVoice : IDisposable
     {
         lock (_gate)
         {
-            if (!_isAnnounced)
-                Announce(_known, null);
+            if (_isAnnounced)
+                return;
+            Announce(_known, null);
         }
+
+        _acks.Repeat(forget: false);
     }
 
     public void Dispose() => _impatience?.Dispose();
@@ -102,7 +107,7 @@ internal sealed partial class ServerVoice : IDisposable
             Announce(Introduction(hello), hello.ConsumerConnections is { } all ? $" Other live connections of it: {Math.Max(all - 1, 0)}." : null);
         }
 
-        _resume.Introduced(hello.ResumedAfter, hello.Moves);
+        _acks.Repeat(forget: _resume.Introduced(hello.ResumedAfter, hello.Moves));
         // Without a window nothing is sent again, so there is nothing to hold off.
         if (hello.AckTimeoutMs is > 0 and var timeout && hello.Window is not 0)
             _ackTimeout.TrySetResult(TimeSpan.FromMilliseconds(Math.Clamp(timeout, (long)ShortestAckTimeout.TotalMilliseconds, (long)ExtensionProtocol.LongestDelay.TotalMilliseconds)));

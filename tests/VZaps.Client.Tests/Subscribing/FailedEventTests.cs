@@ -31,6 +31,28 @@ public sealed class FailedEventTests
     }
 
     [Fact]
+    public async Task A_log_that_throws_ends_neither_the_dispatching_nor_the_event()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        using var log = new CapturedLog { ThrowsAt = 1201 };
+        await using var client = server.NewClient(options => options.LoggerFactory = log);
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var errors = new List<VZapsException>();
+        var tries = 0;
+        subscription.On(EventType.All, _ => ++tries == 1 ? throw new InvalidOperationException("no") : Task.CompletedTask).OnError(errors.Add);
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendHelloAsync();
+        await connection.SendEventAsync(1);
+        await connection.SendEventAsync(2);
+        await Wait.UntilAsync(() => connection.Acks.Count == 1 && errors.Count == 1, "ack of the second event, and the error of the first");
+        await connection.SendEventAsync(1);
+        await Wait.UntilAsync(() => connection.Acks.Count == 2, "ack of the first event, which came again");
+        Assert.Equal([Envelopes.Id(2), Envelopes.Id(1)], connection.Acks);
+    }
+
+    [Fact]
     public async Task A_handler_that_rejects_sends_its_event_to_the_dead_letters_and_handles_it_when_it_is_redelivered_from_there()
     {
         await using var server = await ScriptedServer.StartAsync();

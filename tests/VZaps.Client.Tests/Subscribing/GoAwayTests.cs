@@ -189,6 +189,7 @@ public sealed class GoAwayTests
         server.Refusals.Clear();
         await AdvanceUntilAsync(time, () => server.HasConnectionWaiting);
         var second = await server.AcceptAsync();
+        await second.SendHelloAsync();
         await Wait.UntilAsync(() => second.Acks.Count == 3, "acks over the next connection");
     }
 

@@ -31,7 +31,7 @@ public sealed class FaultTests(RunningGateway gateway) : IClassFixture<RunningGa
     }
 
     [Fact]
-    public async Task A_stall_that_ends_before_anybody_notices()
+    public async Task A_stall_that_ends()
     {
         await using var scenario = await FaultScenario.StartAsync(gateway.Process);
         await scenario.HandlesMoreAsync();

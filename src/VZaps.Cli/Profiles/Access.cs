@@ -11,8 +11,10 @@ internal sealed class Access
 
     private readonly Profile _values;
     private readonly string _place;
+    private readonly string? _othersToken;
 
-    private Access(Profile values, Uri baseUrl, string place) => (_values, BaseUrl, _place) = (values, baseUrl, place);
+    private Access(Profile values, Uri baseUrl, string place, string? othersToken = null) =>
+        (_values, BaseUrl, _place, _othersToken) = (values, baseUrl, place, othersToken);
 
     /// <summary>Where the gateway is.</summary>
     public Uri BaseUrl { get; }
@@ -23,7 +25,11 @@ internal sealed class Access
 
     public string InstanceId => Require(_values.InstanceId, "instance_id", "VZAPS_INSTANCE_ID", "--instance");
 
-    public string InstanceToken => Require(_values.InstanceToken, "instance_token", "VZAPS_INSTANCE_TOKEN", null);
+    /// <summary>The token of this very instance: one that stands beside another instance's id is not given out.</summary>
+    public string InstanceToken => HasInstanceToken || _othersToken is null
+        ? Require(_values.InstanceToken, "instance_token", "VZAPS_INSTANCE_TOKEN", null)
+        : throw new MisuseException(
+            $"instance_token is missing: that of {_othersToken} is not known to belong to {InstanceId}. Set VZAPS_INSTANCE_ID and VZAPS_INSTANCE_TOKEN together, or choose another profile with --profile NAME.");
 
     /// <summary>Whether calls can be made as the account; else the instance token has to do.</summary>
     public bool HasClientSecret => !string.IsNullOrEmpty(_values.ClientSecret);
@@ -43,15 +49,35 @@ internal sealed class Access
     {
         var path = ProfileFile.PathOf(environment);
         var profile = ProfileFile.Read(path, choice.Profile, warnings);
+        var place = $"profile '{choice.Profile ?? ProfileFile.DefaultProfile}' of {path}";
+        var (token, othersToken) = TokenOf(choice.Instance, (environment("VZAPS_INSTANCE_ID"), environment("VZAPS_INSTANCE_TOKEN")), profile, place);
         var values = new Profile
         {
             BaseUrl = First(choice.Url, environment("VZAPS_BASE_URL"), profile.BaseUrl),
             ClientToken = First(environment("VZAPS_CLIENT_TOKEN"), profile.ClientToken),
             ClientSecret = First(environment("VZAPS_CLIENT_SECRET"), profile.ClientSecret),
             InstanceId = First(choice.Instance, environment("VZAPS_INSTANCE_ID"), profile.InstanceId),
-            InstanceToken = First(environment("VZAPS_INSTANCE_TOKEN"), profile.InstanceToken),
+            InstanceToken = token,
         };
-        return new Access(values, AddressOf(values.BaseUrl), $"profile '{choice.Profile ?? ProfileFile.DefaultProfile}' of {path}");
+        return new Access(values, AddressOf(values.BaseUrl), place, othersToken);
+    }
+
+    // The token goes with the id: one from below the source that named the instance is another instance's, unless the same id stands beside it.
+    private static (string? Token, string? PlaceOfOthers) TokenOf(string? option, (string? Id, string? Token) environment, Profile profile, string place)
+    {
+        var others = (string?)null;
+        if (First(environment.Token) is { } fromEnvironment)
+        {
+            if (First(option) is not { } id || id == environment.Id)
+                return (fromEnvironment, null);
+            others = "VZAPS_INSTANCE_TOKEN";
+        }
+
+        if (First(profile.InstanceToken) is not { } fromProfile)
+            return (null, others);
+        return First(option, environment.Id) is not { } overriding || overriding == profile.InstanceId
+            ? (fromProfile, null)
+            : (null, others ?? place);
     }
 
     private static Uri AddressOf(string? text)

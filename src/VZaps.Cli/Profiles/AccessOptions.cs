@@ -11,7 +11,9 @@ internal sealed class AccessOptions
         (under XDG_CONFIG_HOME where that is set; VZAPS_PROFILE_FILE names another file):
           {"default":{"base_url":"https://…","client_token":"…","client_secret":"…","instance_id":"VZ…","instance_token":"…"}}
         VZAPS_BASE_URL, VZAPS_CLIENT_TOKEN, VZAPS_CLIENT_SECRET, VZAPS_INSTANCE_ID and VZAPS_INSTANCE_TOKEN win over the file,
-        --url and --instance over both. Secrets are no options: an option shows in 'ps' and in the shell's history.
+        --url and --instance over both. An instance token is used for the instance whose id stands beside it: with another id by
+        --instance or VZAPS_INSTANCE_ID, calls are made with the client secret. Secrets are no options: an option shows in 'ps' and in
+        the shell's history.
         """;
 
     private readonly Option<string?> _profile = new("--profile")

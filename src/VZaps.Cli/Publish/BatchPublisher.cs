@@ -19,6 +19,7 @@ internal sealed class BatchPublisher(
     /// <param name="batch">What to publish.</param>
     /// <param name="stopping">Ends the waits between tries; a try that is under way is finished, so that its outcome is known.</param>
     /// <exception cref="PublishFailedException">It was not published, or nobody knows.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended, and nothing of it was stored.</exception>
     public async Task<PublishResult> PublishAsync(EventBatch batch, CancellationToken stopping)
     {
         var started = time.GetTimestamp();
@@ -63,7 +64,7 @@ internal sealed class BatchPublisher(
         {
             await Task.Delay(wait, time, stopping);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (worst == PublishOutcome.Unknown)
         {
             throw new PublishFailedException(worst, failure);
         }

@@ -38,6 +38,8 @@ internal sealed class PublishRun(BatchPublisher publisher, TextWriter output, Te
 
     private async Task<int> PublishAsync(EventBatch batch, CancellationToken stopping)
     {
+        // One read can bring many batches, and an enumerator that has them at hand does not look.
+        stopping.ThrowIfCancellationRequested();
         try
         {
             await AcceptAsync(batch, await publisher.PublishAsync(batch, stopping));

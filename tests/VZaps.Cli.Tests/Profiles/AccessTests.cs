@@ -36,6 +36,42 @@ public sealed class AccessTests : IDisposable
         Assert.Equal("http://option/", Read(url: "http://option").BaseUrl.ToString());
     }
 
+    [Theory]
+    [InlineData(null, null, null, "file-token")]
+    [InlineData("VZ-option", null, null, null)]
+    [InlineData("VZ-option", null, "environment-token", null)]
+    [InlineData("VZ-option", "VZ-environment", "environment-token", null)]
+    [InlineData("VZ-environment", "VZ-environment", "environment-token", "environment-token")]
+    [InlineData("VZ-file", null, null, "file-token")]
+    [InlineData("VZ-file", "VZ-environment", "environment-token", "file-token")]
+    [InlineData(null, "VZ-environment", null, null)]
+    [InlineData(null, "VZ-environment", "environment-token", "environment-token")]
+    [InlineData(null, null, "environment-token", "environment-token")]
+    public void An_instances_token_is_never_used_for_another_instance(string? option, string? id, string? token, string? expected)
+    {
+        Write("""{"default":{"client_token":"ct","client_secret":"cs","instance_id":"VZ-file","instance_token":"file-token"}}""");
+        if (id is not null)
+            _environment["VZAPS_INSTANCE_ID"] = id;
+        if (token is not null)
+            _environment["VZAPS_INSTANCE_TOKEN"] = token;
+        var access = Read(instance: option);
+        Assert.Equal(option ?? id ?? "VZ-file", access.InstanceId);
+        Assert.Equal(expected, access.HasInstanceToken ? access.InstanceToken : null);
+    }
+
+    [Theory]
+    [InlineData(null, "profile 'default'")]
+    [InlineData("environment-token", "VZAPS_INSTANCE_TOKEN")]
+    public void A_token_that_is_left_aside_is_told_where_one_is_needed(string? token, string place)
+    {
+        Write("""{"default":{"instance_id":"VZ-file","instance_token":"file-token"}}""");
+        if (token is not null)
+            _environment["VZAPS_INSTANCE_TOKEN"] = token;
+        var message = Assert.Throws<MisuseException>(() => Read(instance: "VZ-option").InstanceToken).Message;
+        Assert.All(["instance_token", place, "VZ-option", "VZAPS_INSTANCE_ID and VZAPS_INSTANCE_TOKEN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.DoesNotContain("file-token", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_profile_is_chosen_by_its_name()
     {

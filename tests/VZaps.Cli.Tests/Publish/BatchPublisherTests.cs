@@ -94,6 +94,20 @@ public sealed class BatchPublisherTests
         Assert.Equal(PublishOutcome.Unknown, failed.Outcome);
     }
 
+    [Fact]
+    public async Task Stopping_is_no_failure_where_nothing_was_stored()
+    {
+        using var stopping = new CancellationTokenSource();
+        var publisher = new BatchPublisher(
+            (_, _) =>
+            {
+                stopping.Cancel();
+                throw NoConnection;
+            },
+            TimeSpan.FromMinutes(1), new Random(1), Nowhere, _time);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publisher.PublishAsync(Batch(isKeyed: true), stopping.Token));
+    }
+
     private async Task<PublishResult> RunAsync(bool isKeyed, params VZapsException[] failures)
     {
         var publisher = new BatchPublisher(

@@ -115,6 +115,17 @@ public sealed class PublishCommandTests
     }
 
     [Fact]
+    public async Task An_interrupt_ends_it_while_it_waits_to_try_again()
+    {
+        await using var stub = await StubGateway.StartAsync(_ => StubAnswer.Refusal(429, "rate_limited", retryAfterSeconds: 50));
+        using var tool = Tool.Start(stub.Environment, "publish", "-t", "Message", "-d", "{}");
+        await Wait.UntilAsync(() => tool.ErrorText.Contains("Trying again", StringComparison.Ordinal), "the wait");
+        await tool.InterruptAsync();
+        Assert.Equal(130, await tool.WaitAsync());
+        Assert.Contains("0 event(s) were stored before", tool.ErrorText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_account_publishes_where_there_is_no_instance_token()
     {
         await using var stub = await StubGateway.StartAsync(request => request.Route == "/token"

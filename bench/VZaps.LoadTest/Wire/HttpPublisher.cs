@@ -20,7 +20,8 @@ internal sealed class HttpPublisher : IPublisher
 
     public async ValueTask PublishAsync(int instance, int first, int count)
     {
-        await _connection.SendAsync(_request.AsMemory(0, Write(instance, first, count)));
+        var length = Write(instance, first, count);
+        await _connection.SendAsync(_request.AsMemory(0, length));
         do
             await _connection.ReceiveAsync();
         while (!TryTakeAnswer());

@@ -5,13 +5,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace VZaps.LoadTest.Bare;
 
 /// <summary>Reads a client's frames, and counts the acks among them. Holds no memory while there is nothing to read.</summary>
-internal sealed class AckReader(Stream stream)
+internal sealed class AckReader(Stream stream, AckTotal acks)
 {
     private const int BufferBytes = 16 << 10;
     private const int CloseOpcode = 8;
-
-    /// <summary>Acks so far.</summary>
-    public long Count { get; private set; }
 
     /// <summary>Reads until the client closes.</summary>
     [SuppressMessage("Reliability", "CA2022", Justification = "A read of nothing reads nothing.")]
@@ -51,7 +48,7 @@ internal sealed class AckReader(Stream stream)
 
     private int Take(Span<byte> bytes, out bool isClosed)
     {
-        var taken = 0;
+        var (taken, count) = (0, 0);
         isClosed = false;
         while (TryCut(bytes[taken..], out var length, out var payload))
         {
@@ -59,10 +56,11 @@ internal sealed class AckReader(Stream stream)
             var text = bytes.Slice(taken + payload, length - payload);
             Unmask(text, bytes.Slice(taken + payload - 4, 4));
             if (IsAck(text))
-                Count++;
+                count++;
             taken += length;
         }
 
+        acks.Add(count);
         return taken;
     }
 

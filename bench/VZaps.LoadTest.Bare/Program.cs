@@ -7,7 +7,7 @@ using var segment = new RecycledSegment(path, bytes);
 var topics = new Topics();
 using var writer = new GroupWriter(segment);
 var publish = new PublishRoute(topics, writer);
-var subscribe = new SubscribeRoute(topics, segment, writer);
+var subscribe = new SubscribeRoute(topics, segment, writer, new AckTotal());
 
 var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.WebHost.UseKestrelCore().UseUrls(address);

@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace VZaps.LoadTest.Bare;
 
-/// <summary><c>GET /events/ws?instance_id=…</c>: what is published from the 101 on; with <c>from=start</c> what is in the file before it.</summary>
-internal sealed class SubscribeRoute(Topics topics, RecycledSegment segment, GroupWriter writer)
+/// <summary><c>GET /events/ws?instance_id=…</c>: what is published from the 101 on; with <c>from=start</c> what is in the file before it.
+/// Any other GET: how many acks came.</summary>
+internal sealed class SubscribeRoute(Topics topics, RecycledSegment segment, GroupWriter writer, AckTotal acks)
 {
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 has it so; nothing is protected by it.")]
     public async Task HandleAsync(HttpContext context)
@@ -14,7 +16,7 @@ internal sealed class SubscribeRoute(Topics topics, RecycledSegment segment, Gro
         var (request, response) = (context.Request, context.Response);
         if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
         {
-            response.StatusCode = StatusCodes.Status200OK; // asked for to see whether it is up
+            await response.WriteAsync(acks.Count.ToString(CultureInfo.InvariantCulture)); // asked for to see whether it is up, too
             return;
         }
 
@@ -26,8 +28,12 @@ internal sealed class SubscribeRoute(Topics topics, RecycledSegment segment, Gro
         }
 
         var topic = topics.Get(request.Query["instance_id"]!);
-        var subscriber = new Subscriber();
-        var (after, end) = writer.BetweenGroups(() => (topic.Add(subscriber), segment.End));
+        var subscriber = new Subscriber(acks);
+        var end = writer.BetweenGroups(() =>
+        {
+            topic.Add(subscriber);
+            return segment.End;
+        });
         try
         {
             response.Headers.Upgrade = "websocket";
@@ -36,7 +42,7 @@ internal sealed class SubscribeRoute(Topics topics, RecycledSegment segment, Gro
                 SHA1.HashData(Encoding.ASCII.GetBytes(request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
             var stream = await upgrade.UpgradeAsync();
             var replay = fromStart ? new Replay(segment, topic.Number, end) : null;
-            await subscriber.RunAsync(stream, replay, after);
+            await subscriber.RunAsync(stream, replay);
         }
         finally
         {

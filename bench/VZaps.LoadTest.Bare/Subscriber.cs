@@ -4,13 +4,16 @@ using System.Threading.Tasks.Sources;
 namespace VZaps.LoadTest.Bare;
 
 /// <summary>One connection: writes what is ready, up to 64 KiB at a time, and counts acks.</summary>
-internal sealed class Subscriber : IValueTaskSource
+internal sealed class Subscriber(AckTotal acks) : IValueTaskSource
 {
     private const int MostAWrite = 64 << 10;
     private const int Idle = 0, Waiting = 1, Woken = 2;
     private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
     private int _state;
     private volatile bool _isGone;
+
+    /// <summary>What was written last. Nothing else may hold on to it: everything after it would stay in memory.</summary>
+    public Chunk Position { get; set; } = new([], 0);
 
     /// <summary>There is more, or nobody is left to write to.</summary>
     public void Wake()
@@ -19,16 +22,15 @@ internal sealed class Subscriber : IValueTaskSource
             _wake.SetResult(true);
     }
 
-    public async Task RunAsync(Stream stream, Replay? replay, Chunk after)
+    public async Task RunAsync(Stream stream, Replay? replay)
     {
-        var acks = new AckReader(stream);
-        var reading = ReadAsync(acks);
+        var reading = ReadAsync(new AckReader(stream, acks));
         try
         {
             // A replay keeps the chunks that come meanwhile; they are what it is behind.
             if (replay is not null)
                 await replay.WriteToAsync(stream);
-            await WriteAsync(stream, after);
+            await WriteAsync(stream);
         }
         catch (IOException)
         {
@@ -45,11 +47,11 @@ internal sealed class Subscriber : IValueTaskSource
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wake.OnCompleted(continuation, state, token, flags);
 
-    private async Task ReadAsync(AckReader acks)
+    private async Task ReadAsync(AckReader reader)
     {
         try
         {
-            await acks.RunAsync();
+            await reader.RunAsync();
         }
         catch (IOException)
         {
@@ -60,41 +62,48 @@ internal sealed class Subscriber : IValueTaskSource
         Wake();
     }
 
-    private async Task WriteAsync(Stream stream, Chunk position)
+    private async Task WriteAsync(Stream stream)
     {
         while (!_isGone)
         {
-            if (position.Next is not { } first)
-            {
+            if (Position.Next is null)
                 await WaitAsync();
-                continue;
-            }
-
-            if (first.Next is null || first.Frames.Length >= MostAWrite)
-            {
-                await stream.WriteAsync(first.Frames);
-                position = first;
-                continue;
-            }
-
-            var buffer = ArrayPool<byte>.Shared.Rent(MostAWrite);
-            position = Gather(position, buffer, out var length);
-            await stream.WriteAsync(buffer.AsMemory(0, length));
-            ArrayPool<byte>.Shared.Return(buffer);
+            else if (TakeAlone(out var frames))
+                await stream.WriteAsync(frames);
+            else
+                await WriteGatheredAsync(stream);
         }
     }
 
-    private static Chunk Gather(Chunk position, Span<byte> buffer, out int length)
+    /// <summary>Takes the next chunk where there is nothing to gather with it.</summary>
+    private bool TakeAlone(out ReadOnlyMemory<byte> frames)
     {
-        length = 0;
-        while (position.Next is { } next && length + next.Frames.Length <= MostAWrite)
+        var next = Position.Next!;
+        frames = next.Frames;
+        if (next.Next is not null && frames.Length < MostAWrite)
+            return false;
+        Position = next;
+        return true;
+    }
+
+    private async ValueTask WriteGatheredAsync(Stream stream)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MostAWrite);
+        await stream.WriteAsync(buffer.AsMemory(0, Gather(buffer)));
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private int Gather(Span<byte> buffer)
+    {
+        var length = 0;
+        while (Position.Next is { } next && length + next.Frames.Length <= MostAWrite)
         {
             next.Frames.Span.CopyTo(buffer[length..]);
             length += next.Frames.Length;
-            position = next;
+            Position = next;
         }
 
-        return position;
+        return length;
     }
 
     private ValueTask WaitAsync()

@@ -33,11 +33,11 @@ internal sealed class Topic(int number)
             subscriber.Wake();
     }
 
-    /// <summary>Adds a reader of all that comes after the chunk that it gets. Under the writer's lock, as is <see cref="Remove"/>.</summary>
-    public Chunk Add(Subscriber subscriber)
+    /// <summary>Adds a reader of all that comes from now on. Under the writer's lock, as is <see cref="Remove"/>.</summary>
+    public void Add(Subscriber subscriber)
     {
+        subscriber.Position = _newest;
         _subscribers = [.. _subscribers, subscriber];
-        return _newest;
     }
 
     public void Remove(Subscriber subscriber) => _subscribers = Array.FindAll(_subscribers, other => other != subscriber);

@@ -13,7 +13,7 @@ internal static class HelpText
         single    64 publishers, one event a request, one subscriber that acks each       --publishers --events
         batch     16 publishers of NDJSON, 100 events a request                           --publishers --events
         latency   2,000 events a second for 15 s in an open loop, publish to receipt      --rate --seconds
-        fanout    500 subscribers of one instance, 200 events                             --subscribers --events
+        fanout    500 subscribers of one instance, 200 events of 8 publishers             --subscribers --publishers --events
         many      500 instances with one subscriber each, 20,000 events over them         --instances --publishers --events
         idle      5,000 connections over 500 instances: memory of each, CPU               --connections --instances --seconds
         replay    200,000 stored events to a reader that has read none, acked             --events

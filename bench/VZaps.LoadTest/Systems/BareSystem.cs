@@ -22,10 +22,10 @@ internal sealed class BareSystem(string? folder) : ISystem
             Path.Combine(AppContext.BaseDirectory, "VZaps.LoadTest.Bare.dll"),
             $"http://{endpoint}", Path.Combine(own, SegmentName), mebibytes.ToString(CultureInfo.InvariantCulture),
         ]);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://{process.Endpoint}") };
+        var http = new HttpClient { BaseAddress = new Uri($"http://{process.Endpoint}") };
         await process.WaitUntilAsync(() => HttpReadiness.IsReadyAsync(http, "/"));
         var instances = Enumerable.Range(0, needs.Instances)
             .Select(number => new HttpInstance("VZ" + number.ToString("D32", CultureInfo.InvariantCulture), Credentials: ""));
-        return new HttpServer(process, [.. instances], request => request.IsReplay ? "&from=start" : "", isExtended: false);
+        return new HttpServer(process, [.. instances], request => request.IsReplay ? "&from=start" : "", isExtended: false, takenAcks: async () => long.Parse(await http.GetStringAsync(new Uri("/", UriKind.Relative)), CultureInfo.InvariantCulture));
     }
 }

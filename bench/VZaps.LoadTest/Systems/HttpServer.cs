@@ -13,10 +13,14 @@ internal sealed record HttpInstance(string Id, string Credentials);
 /// <param name="instances">Its instances.</param>
 /// <param name="query">What a subscription asks for beside its instance.</param>
 /// <param name="isExtended">Whether subscribers ask for the extension.</param>
-internal sealed class HttpServer(ServerProcess process, IReadOnlyList<HttpInstance> instances, Func<SubscribeRequest, string> query, bool isExtended) : IServer
+/// <param name="takenAcks">How many acks it has taken; null where its window leaves none of account on the way.</param>
+internal sealed class HttpServer(ServerProcess process, IReadOnlyList<HttpInstance> instances, Func<SubscribeRequest, string> query, bool isExtended, Func<Task<long>>? takenAcks = null)
+    : IServer
 {
     private readonly PublishHead[] _heads =
         [.. instances.Select(instance => PublishHead.For(process.Endpoint, instance.Id, instance.Credentials))];
+
+    private readonly SentAcks _sent = new();
 
     public ServerProcess Process => process;
 
@@ -31,7 +35,13 @@ internal sealed class HttpServer(ServerProcess process, IReadOnlyList<HttpInstan
     {
         var instance = instances[request.Instance];
         return WebSocketSubscription.OpenAsync(
-            process.Endpoint, $"/events/ws?instance_id={instance.Id}{query(request)}", instance.Credentials, isExtended, taker);
+            process.Endpoint, $"/events/ws?instance_id={instance.Id}{query(request)}", instance.Credentials, isExtended, _sent, taker);
+    }
+
+    public async Task AllAckedAsync()
+    {
+        while (takenAcks is not null && await takenAcks() < _sent.Count)
+            await Task.Delay(1);
     }
 
     public ValueTask DisposeAsync() => process.DisposeAsync();

@@ -30,6 +30,9 @@ internal interface IServer : IAsyncDisposable
     /// <summary>Makes a durable reader that stands at the end of an instance's log.</summary>
     Task MakeReaderAsync(int instance, string reader);
 
+    /// <summary>Completes when every ack that was sent has been taken: for a system whose window does not see to it.</summary>
+    Task AllAckedAsync();
+
     /// <summary>Subscribes, acking each event. What is published after it completes is received.</summary>
     Task<ISubscription> SubscribeAsync(SubscribeRequest request, IEventTaker taker);
 }

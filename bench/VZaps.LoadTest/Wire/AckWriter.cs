@@ -3,13 +3,14 @@ using VZaps.LoadTest.Events;
 namespace VZaps.LoadTest.Wire;
 
 /// <summary>Frames from a client, gathered until they are sent. Their mask is zero, which the protocol allows and which masks nothing.</summary>
-internal sealed class AckWriter(bool isExtended)
+internal sealed class AckWriter(bool isExtended, SentAcks sent)
 {
     private const int HeaderBytes = 6;
     private const byte FinalText = 0x81, FinalPong = 0x8A, Masked = 0x80;
     private readonly byte[] _lastId = new byte[EnvelopeText.IdLength];
     private byte[] _frames = [];
     private bool _hasLast;
+    private int _unsent;
 
     /// <summary>A close with 1000.</summary>
     public static byte[] CloseFrame { get; } = [0x88, Masked | 2, 0, 0, 0, 0, 0x03, 0xE8];
@@ -27,6 +28,7 @@ internal sealed class AckWriter(bool isExtended)
         else
         {
             Frame(FinalText, "{\"type\":\"ack\",\"event_id\":\""u8, id, "\"}"u8);
+            _unsent++;
         }
     }
 
@@ -44,7 +46,8 @@ internal sealed class AckWriter(bool isExtended)
     public ReadOnlyMemory<byte> Take()
     {
         var frames = _frames.AsMemory(0, Length);
-        Length = 0;
+        sent.Add(_unsent);
+        (Length, _unsent) = (0, 0);
         return frames;
     }
 

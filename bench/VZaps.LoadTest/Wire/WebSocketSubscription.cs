@@ -19,9 +19,9 @@ internal sealed class WebSocketSubscription : ISubscription
     private readonly Task _reading;
     private volatile bool _isClosing;
 
-    private WebSocketSubscription(RawConnection connection, IEventTaker taker, bool isExtended)
+    private WebSocketSubscription(RawConnection connection, IEventTaker taker, AckWriter acks)
     {
-        (_connection, _taker, _acks) = (connection, taker, new AckWriter(isExtended));
+        (_connection, _taker, _acks) = (connection, taker, acks);
         _reading = ReadAsync();
     }
 
@@ -29,8 +29,9 @@ internal sealed class WebSocketSubscription : ISubscription
     /// <param name="target">Path and query.</param>
     /// <param name="credentials">Header lines.</param>
     /// <param name="isExtended">Whether to ask for the extension.</param>
+    /// <param name="sent">Gets how many acks were sent.</param>
     /// <param name="taker">Gets the events.</param>
-    public static async Task<ISubscription> OpenAsync(IPEndPoint endpoint, string target, string credentials, bool isExtended, IEventTaker taker)
+    public static async Task<ISubscription> OpenAsync(IPEndPoint endpoint, string target, string credentials, bool isExtended, SentAcks sent, IEventTaker taker)
     {
         var connection = await RawConnection.OpenAsync(endpoint);
         var extension = isExtended ? "Sec-WebSocket-Protocol: vzaps.ext.1\r\n" : "";
@@ -40,7 +41,7 @@ internal sealed class WebSocketSubscription : ISubscription
         var head = await connection.ReceiveHeadAsync();
         if (!head.StartsWith("HTTP/1.1 101", StringComparison.Ordinal))
             throw new HttpRequestException($"No connection to {target.Split('?')[0]}: {head}");
-        return new WebSocketSubscription(connection, taker, isExtended);
+        return new WebSocketSubscription(connection, taker, new AckWriter(isExtended, sent));
     }
 
     public async ValueTask DisposeAsync()

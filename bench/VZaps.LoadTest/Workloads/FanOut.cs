@@ -5,10 +5,8 @@ using VZaps.LoadTest.Systems;
 namespace VZaps.LoadTest.Workloads;
 
 /// <summary>Many subscribers of one instance, each of which gets and acks every event.</summary>
-internal sealed class FanOut(int subscribers, int events) : IWorkload
+internal sealed class FanOut(int subscribers, int publishers, int events) : IWorkload
 {
-    private const int Publishers = 8;
-
     public string Name => "fanout";
 
     public ServerNeeds Needs => new(Instances: 1, StoredEvents: 0);
@@ -19,13 +17,14 @@ internal sealed class FanOut(int subscribers, int events) : IWorkload
         await using var subscriptions = new Subscriptions();
         foreach (var tally in tallies)
             subscriptions.Add(await server.SubscribeAsync(new SubscribeRequest(Instance: 0), tally));
-        await using var load = await ClosedLoop.OpenAsync(server, Publishers);
+        await using var load = await ClosedLoop.OpenAsync(server, publishers);
         await load.PublishAsync(0, events);
         await Task.WhenAll(tallies.Select(tally => tally.WaitForAsync(events)));
 
         var meter = Meter.Start(server.Process);
         await load.PublishAsync(events, events * 2);
         await Task.WhenAll(tallies.Select(tally => tally.WaitForAsync(events * 2)));
+        await server.AllAckedAsync();
         var usage = meter.Read();
         await Doubles.CheckAsync(tallies);
         return Figure.OfRate("deliveries", (long)events * subscribers, usage);

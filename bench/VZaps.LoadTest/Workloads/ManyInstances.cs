@@ -22,6 +22,7 @@ internal sealed class ManyInstances(int instances, int publishers, int events) :
 
         var meter = Meter.Start(server.Process);
         await RunAsync(load, tallies, events, events * 2);
+        await server.AllAckedAsync();
         var usage = meter.Read();
         await Doubles.CheckAsync(tallies);
         return Figure.OfRate("events", events, usage);

@@ -29,6 +29,7 @@ internal sealed class ReplayStored(int events) : IWorkload
         var meter = Meter.Start(server.Process);
         await using var subscription = await server.SubscribeAsync(new SubscribeRequest(Instance: 0, reader, IsReplay: true), tally);
         await tally.WaitForAsync(events);
+        await server.AllAckedAsync();
         var usage = meter.Read();
         await Doubles.CheckAsync([tally]);
         return usage;

@@ -28,6 +28,7 @@ internal sealed class Throughput(string name, int publishers, int perRequest, in
         var meter = Meter.Start(server.Process);
         await load.PublishAsync(warmUp, warmUp + events, perRequest);
         await tally.WaitForAsync(warmUp + events);
+        await server.AllAckedAsync();
         var usage = meter.Read();
         await Doubles.CheckAsync([tally]);
         return Figure.OfRate("events", events, usage);

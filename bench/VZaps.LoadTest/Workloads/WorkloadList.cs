@@ -11,7 +11,7 @@ internal static class WorkloadList
         "single" => new Throughput("single", arguments.Number("publishers", 64), perRequest: 1, arguments.Number("events", 200_000)),
         "batch" => new Throughput("batch", arguments.Number("publishers", 16), perRequest: 100, arguments.Number("events", 1_000_000)),
         "latency" => new Latency(arguments.Number("rate", 2_000), arguments.Number("seconds", 15)),
-        "fanout" => new FanOut(arguments.Number("subscribers", 500), arguments.Number("events", 200)),
+        "fanout" => new FanOut(arguments.Number("subscribers", 500), arguments.Number("publishers", 8), arguments.Number("events", 200)),
         "many" => new ManyInstances(arguments.Number("instances", 500), arguments.Number("publishers", 64), arguments.Number("events", 20_000)),
         "idle" => new Idle(arguments.Number("connections", 5_000), arguments.Number("instances", 500), arguments.Number("seconds", 15)),
         "replay" => new ReplayStored(arguments.Number("events", 200_000)),

@@ -1,0 +1,8 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+// In this process: a project that is generated for each benchmark would be built under this repository's analyzers.
+BenchmarkSwitcher.FromAssembly(typeof(VZaps.Benchmarks.AckBenchmark).Assembly)
+    .Run(args, DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithId("in process")));

@@ -37,6 +37,8 @@ internal sealed class ScriptedGateway(bool agreesToExtension) : HttpMessageHandl
     /// <summary>The framework's own content hands out a stream that cannot be written.</summary>
     private sealed class StreamOfBothWays(Stream stream) : HttpContent
     {
+        protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => stream;
+
         protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(stream);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();

@@ -19,7 +19,8 @@ internal static class HelpText
         replay    200,000 stored events to a reader that has read none, acked             --events
         mixed     one instance replays while another runs latency                         --rate --seconds --events
 
-        --against gateway,bare   which systems, in turn: gateway, bare, nats, nats-sync, or NAME=PATH of another VZaps.Gateway.dll
+        --against gateway,bare,nats
+                                 which systems, in turn: gateway, bare, nats, nats-sync, or NAME=PATH of another VZaps.Gateway.dll
         --runs 3                 how often
         --json FILE              the same as JSON, with every run
         --extension              the gateway's subscribers ask for batch frames and ack what they read at once

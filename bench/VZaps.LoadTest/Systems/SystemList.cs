@@ -5,10 +5,10 @@ internal static class SystemList
 {
     public const string Reference = "bare";
 
-    /// <summary>The systems of <c>--against</c>: <c>gateway</c>, <c>bare</c>, or <c>NAME=PATH</c> for another build of the gateway.</summary>
+    /// <summary>The systems of <c>--against</c>: <c>gateway</c>, <c>bare</c>, <c>nats</c>, <c>nats-sync</c>, or <c>NAME=PATH</c> for another build of the gateway.</summary>
     /// <exception cref="MisuseException">There is none of a name.</exception>
     public static IReadOnlyList<ISystem> Make(Arguments arguments) =>
-        [.. (arguments.Text("against") ?? "gateway,bare").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => Make(name, arguments))];
+        [.. (arguments.Text("against") ?? "gateway,bare,nats").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => Make(name, arguments))];
 
     private static ISystem Make(string name, Arguments arguments)
     {
@@ -18,7 +18,9 @@ internal static class SystemList
             ["gateway"] => Gateway(name, Path.Combine(AppContext.BaseDirectory, "VZaps.Gateway.dll"), arguments),
             [var other, var path] => Gateway(other, Path.GetFullPath(path), arguments),
             [Reference] => new BareSystem(folder),
-            _ => throw new MisuseException($"'{name}' is no system. Use any of: gateway, bare, or NAME=PATH-OF-VZaps.Gateway.dll."),
+            ["nats"] => new NatsSystem(folder, syncsAlways: false),
+            ["nats-sync"] => new NatsSystem(folder, syncsAlways: true),
+            _ => throw new MisuseException($"'{name}' is no system. Use any of: gateway, bare, nats, nats-sync, or NAME=PATH-OF-VZaps.Gateway.dll."),
         };
     }
 

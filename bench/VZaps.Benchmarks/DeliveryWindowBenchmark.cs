@@ -28,7 +28,7 @@ public class DeliveryWindowBenchmark
             while (next <= end && next - oldest < Window)
                 _window.Open(next++, typeIndex: 0);
             for (; oldest < next; oldest++)
-                acked += _window.TryAck(oldest, out _) ? 1 : 0;
+                acked += _window.TryAck(oldest) ? 1 : 0;
         }
 
         _sequence = end;

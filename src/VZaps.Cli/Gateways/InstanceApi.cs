@@ -45,11 +45,12 @@ internal sealed class InstanceApi : IAsyncDisposable
     /// <param name="type">What the answer's data is.</param>
     /// <param name="cancellationToken">Ends the wait; the gateway may have done what was asked.</param>
     /// <exception cref="VZapsApiException">It was refused.</exception>
+    /// <exception cref="NotSentException">There was no access token to send it with.</exception>
     /// <exception cref="VZapsException">It had no answer; the type and the inner exception say why.</exception>
     public async Task<T> SendAsync<T>(HttpMethod method, string route, ApiBody? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        var token = _account is null ? null : await _account.Auth.GetAccessTokenAsync(cancellationToken);
+        var token = await AccessTokenAsync(cancellationToken);
         using var request = new HttpRequestMessage(method, new Uri(_instance, route));
         request.Headers.Add("X-Client-Token", _clientToken);
         if (_instanceToken is not null)
@@ -72,6 +73,18 @@ internal sealed class InstanceApi : IAsyncDisposable
         catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new VZapsApiException($"{name} gave an answer of another form than agreed. Is {_access.BaseUrl.Authority} a VZaps gateway of this version?", unreadable) { StatusCode = 200 };
+        }
+    }
+
+    private async Task<string?> AccessTokenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _account is null ? null : await _account.Auth.GetAccessTokenAsync(cancellationToken);
+        }
+        catch (VZapsException failure) when (failure is not VZapsAuthenticationException)
+        {
+            throw new NotSentException(failure);
         }
     }
 

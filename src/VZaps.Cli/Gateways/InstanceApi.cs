@@ -12,6 +12,9 @@ namespace VZaps.Cli.Gateways;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class InstanceApi : IAsyncDisposable
 {
+    /// <summary>How deep an answer may nest: an event may be 64 deep, and answers wrap it.</summary>
+    public const int MaxDepth = 128;
+
     private readonly Access _access;
     private readonly Uri _instance;
     private readonly string _clientToken;
@@ -67,7 +70,7 @@ internal sealed class InstanceApi : IAsyncDisposable
         var answer = await ExchangeAsync(request, name, token, cancellationToken);
         try
         {
-            using var json = JsonDocument.Parse(answer);
+            using var json = JsonDocument.Parse(answer, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return json.RootElement.GetProperty("data").Deserialize(type) ?? throw new JsonException();
         }
         catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException)

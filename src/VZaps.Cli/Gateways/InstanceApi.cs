@@ -15,6 +15,11 @@ internal sealed class InstanceApi : IAsyncDisposable
     /// <summary>How deep an answer may nest: an event may be 64 deep, and answers wrap it.</summary>
     public const int MaxDepth = 128;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long <see cref="SendAsync"/> may take: the call, and before it one for the access token, for which the SDK allows its own time.</summary>
+    public static readonly TimeSpan LongestCall = Patience + new VZapsClientOptions().RequestTimeout;
+
     private readonly Access _access;
     private readonly Uri _instance;
     private readonly string _clientToken;
@@ -30,7 +35,7 @@ internal sealed class InstanceApi : IAsyncDisposable
     public InstanceApi(Access access, TimeSpan? timeout = null)
     {
         _access = access;
-        _timeout = timeout ?? TimeSpan.FromSeconds(30);
+        _timeout = timeout ?? Patience;
         _instance = new Uri($"{access.BaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/instances/{Uri.EscapeDataString(access.InstanceId)}/");
         _clientToken = access.ClientToken;
         if (access.HasInstanceToken || !access.HasClientSecret)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using VZaps.Cli.DeadLetters;
+using VZaps.Cli.Gateways;
 using VZaps.Cli.Tail;
 using VZaps.Cli.Tests.Fixtures;
 using Xunit;
@@ -27,4 +27,7 @@ public sealed class InstanceApiTests
         using var letter = JsonDocument.Parse(Assert.Single(tool.Output), new JsonDocumentOptions { MaxDepth = 128 });
         Assert.Equal("rejected", letter.RootElement.GetProperty("reason").GetString());
     }
+
+    [Fact]
+    public void An_interrupted_command_has_the_time_of_the_longest_call() => Assert.True(CommandAction.TimeToEnd > InstanceApi.LongestCall);
 }

@@ -4,6 +4,7 @@ using VZaps.Cli;
 using VZaps.Cli.Consumers;
 using VZaps.Cli.DeadLetters;
 using VZaps.Cli.Demo;
+using VZaps.Cli.Gateways;
 using VZaps.Cli.Publish;
 using VZaps.Cli.Soak;
 using VZaps.Cli.Tail;
@@ -22,6 +23,6 @@ var parsed = root.Parse(args);
 // A mistake is easier to see without the whole help below it.
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
     mistake.ShowHelp = false;
-// Ctrl+C and SIGTERM cancel the command; this is how long it may take to end cleanly.
-var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });
+// Ctrl+C and SIGTERM cancel the command, and it ends by itself; after this time it is ended.
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = CommandAction.TimeToEnd });
 return parsed.Errors.Count > 0 ? ExitCode.Misuse : code;

@@ -7,6 +7,9 @@ namespace VZaps.Cli.Gateways;
 /// <summary>Runs a command's work and turns what goes wrong into a sentence on standard error and an exit code.</summary>
 internal static class CommandAction
 {
+    /// <summary>How long a command may take to end after Ctrl+C: it finishes the call that is under way, so that its outcome is known.</summary>
+    public static readonly TimeSpan TimeToEnd = InstanceApi.LongestCall + TimeSpan.FromSeconds(5);
+
     /// <summary>Sets what a command does.</summary>
     public static void Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> work) =>
         command.SetAction((parsed, stopping) => RunAsync(() => work(parsed, stopping), Console.Error, stopping));

@@ -12,6 +12,14 @@ namespace VZaps.Cli.Gateways;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class InstanceApi : IAsyncDisposable
 {
+    /// <summary>How deep an answer may nest: an event may be 64 deep, and answers wrap it.</summary>
+    public const int MaxDepth = 128;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long <see cref="SendAsync"/> may take: the call, and before it one for the access token, for which the SDK allows its own time.</summary>
+    public static readonly TimeSpan LongestCall = Patience + new VZapsClientOptions().RequestTimeout;
+
     private readonly Access _access;
     private readonly Uri _instance;
     private readonly string _clientToken;
@@ -27,7 +35,7 @@ internal sealed class InstanceApi : IAsyncDisposable
     public InstanceApi(Access access, TimeSpan? timeout = null)
     {
         _access = access;
-        _timeout = timeout ?? TimeSpan.FromSeconds(30);
+        _timeout = timeout ?? Patience;
         _instance = new Uri($"{access.BaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/instances/{Uri.EscapeDataString(access.InstanceId)}/");
         _clientToken = access.ClientToken;
         if (access.HasInstanceToken || !access.HasClientSecret)
@@ -45,11 +53,12 @@ internal sealed class InstanceApi : IAsyncDisposable
     /// <param name="type">What the answer's data is.</param>
     /// <param name="cancellationToken">Ends the wait; the gateway may have done what was asked.</param>
     /// <exception cref="VZapsApiException">It was refused.</exception>
+    /// <exception cref="NotSentException">There was no access token to send it with.</exception>
     /// <exception cref="VZapsException">It had no answer; the type and the inner exception say why.</exception>
     public async Task<T> SendAsync<T>(HttpMethod method, string route, ApiBody? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        var token = _account is null ? null : await _account.Auth.GetAccessTokenAsync(cancellationToken);
+        var token = await AccessTokenAsync(cancellationToken);
         using var request = new HttpRequestMessage(method, new Uri(_instance, route));
         request.Headers.Add("X-Client-Token", _clientToken);
         if (_instanceToken is not null)
@@ -66,12 +75,24 @@ internal sealed class InstanceApi : IAsyncDisposable
         var answer = await ExchangeAsync(request, name, token, cancellationToken);
         try
         {
-            using var json = JsonDocument.Parse(answer);
+            using var json = JsonDocument.Parse(answer, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return json.RootElement.GetProperty("data").Deserialize(type) ?? throw new JsonException();
         }
         catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new VZapsApiException($"{name} gave an answer of another form than agreed. Is {_access.BaseUrl.Authority} a VZaps gateway of this version?", unreadable) { StatusCode = 200 };
+        }
+    }
+
+    private async Task<string?> AccessTokenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _account is null ? null : await _account.Auth.GetAccessTokenAsync(cancellationToken);
+        }
+        catch (VZapsException failure) when (failure is not VZapsAuthenticationException)
+        {
+            throw new NotSentException(failure);
         }
     }
 

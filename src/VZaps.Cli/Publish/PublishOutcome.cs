@@ -1,3 +1,5 @@
+using VZaps.Cli.Gateways;
+
 namespace VZaps.Cli.Publish;
 
 /// <summary>What a failed publish says about its events.</summary>
@@ -19,6 +21,8 @@ internal static class PublishOutcomes
     public static PublishOutcome Of(VZapsException failure) => failure switch
     {
         VZapsAuthenticationException => PublishOutcome.Refused,
+        // No access token, so nothing was published, whatever became of the call for the token.
+        NotSentException { InnerException: VZapsException cause } => Of(cause) == PublishOutcome.Refused ? PublishOutcome.Refused : PublishOutcome.NotNow,
         VZapsRateLimitException or VZapsApiException { StatusCode: 429 } => PublishOutcome.NotNow,
         // 'log_unavailable' is another matter: the write failed half-way.
         VZapsApiException { StatusCode: 503, ErrorCode: "log_full" or "log_unwritable" or "draining" } => PublishOutcome.NotNow,
@@ -33,6 +37,7 @@ internal static class PublishOutcomes
     {
         VZapsRateLimitException limited => limited.RetryAfter,
         VZapsApiException refused => refused.RetryAfter,
+        NotSentException { InnerException: VZapsException cause } => RetryAfter(cause),
         _ => null,
     };
 }

@@ -28,6 +28,6 @@ internal sealed class EventHistory(InstanceApi api)
 internal sealed record HistoryPage(IReadOnlyList<JsonElement> Events);
 
 /// <summary>Source-generated JSON of the history.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = InstanceApi.MaxDepth)]
 [JsonSerializable(typeof(HistoryPage))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -6,8 +6,12 @@ internal sealed class DeliveryTicker(ConnectionRegistry connections, TimeProvide
     /// <summary>How late a redelivery may be.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How many ticks there are to one look at the peers themselves: pings and stalls are matters of seconds.</summary>
+    private const int TicksToPeers = 10;
+
     private ITimer? _timer;
     private int _isLooking;
+    private int _ticks;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -28,8 +32,14 @@ internal sealed class DeliveryTicker(ConnectionRegistry connections, TimeProvide
         // A tick that comes while the last one is at it has nothing to add.
         if (Interlocked.Exchange(ref _isLooking, 1) != 0)
             return;
+        var atPeers = ++_ticks % TicksToPeers == 0;
         foreach (var connection in connections.All)
-            connection.Look();
+        {
+            connection.LookAtDeliveries();
+            if (atPeers)
+                connection.LookAtPeer();
+        }
+
         Volatile.Write(ref _isLooking, 0);
     }
 }

@@ -34,11 +34,16 @@ internal sealed partial class RealtimeConnection : IDisposable
     /// <summary>Tells a client of the extension to go elsewhere; a plain one is told nothing.</summary>
     public void SayGoAway(TimeSpan reconnectAfter) => _control?.Say(() => ServerFrames.GoAway(reconnectAfter));
 
-    /// <summary>Looks whether something is due, or the reader stalls. Called many times a second.</summary>
-    public void Look()
+    /// <summary>Looks whether something is due. Called many times a second.</summary>
+    public void LookAtDeliveries()
     {
         if (_account is { } account && (account.IsLookDue | account.LetTrickle()))
             Wake.Set();
+    }
+
+    /// <summary>Looks whether it is time for a ping, and whether the reader answers and takes what is written. Called every second.</summary>
+    public void LookAtPeer()
+    {
         if (_control?.KeepAlive() == false)
             _close.Lost("no answer to a ping");
         if (_stream?.WaitingFor > _services.Options.StallTimeout)

@@ -27,7 +27,7 @@ internal sealed class KeyTable
     public void Add(ulong hash, KeyPlace place)
     {
         var shard = (int)(hash % Shards);
-        place.File.KeyHashes.Add(hash);
+        place.File.Keys.Add(new KeyEntry(hash, (uint)(place.Offset / 8)));
         if (_first[shard].TryAdd(hash, place))
             return;
         if (!_others[shard].TryGetValue(hash, out var others))
@@ -38,7 +38,7 @@ internal sealed class KeyTable
     /// <summary>Forgets the keys of a file that goes.</summary>
     public void Drop(SegmentFile file)
     {
-        foreach (var hash in file.KeyHashes)
+        foreach (var (hash, _) in file.Keys)
         {
             var shard = (int)(hash % Shards);
             if (_others[shard].Remove(hash, out var others))
@@ -57,7 +57,7 @@ internal sealed class KeyTable
             }
         }
 
-        file.KeyHashes.Clear();
+        file.Keys.Clear();
     }
 
     private static Dictionary<ulong, T>[] Make<T>() => [.. Enumerable.Range(0, Shards).Select(_ => new Dictionary<ulong, T>())];

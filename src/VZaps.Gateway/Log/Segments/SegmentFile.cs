@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace VZaps.Gateway.Log.Segments;
 
@@ -6,7 +7,6 @@ namespace VZaps.Gateway.Log.Segments;
 internal sealed class SegmentFile(long number, ILogFile io)
 {
     private const string Suffix = ".segment";
-    public const string PreparedSuffix = ".prepared";
     private int _references = 1;
 
     public long Number { get; } = number;
@@ -25,8 +25,16 @@ internal sealed class SegmentFile(long number, ILogFile io)
     public long OldestMs { get; set; } = long.MaxValue;
     public long NewestMs { get; set; }
 
-    /// <summary>The hashes of the keys in it, by which the key table forgets them when the file goes.</summary>
-    public List<ulong> KeyHashes { get; } = [];
+    public long LastGroup { get; set; }
+
+    /// <summary>What its footer will take at most, as far as it is known; room for it is kept free.</summary>
+    public long FooterBytes { get; set; } = FooterFormat.MostWithoutEvents;
+
+    /// <summary>The keys in it: for its footer, and for the key table, which forgets them when the file goes.</summary>
+    public List<KeyEntry> Keys { get; } = [];
+
+    /// <summary>The blocks of its index where it is closed and has no footer; else null.</summary>
+    public IReadOnlyList<IndexChunk>? KeptBlocks { get; set; }
 
     public static string NameOf(long number) => number.ToString("D12", CultureInfo.InvariantCulture) + Suffix;
 
@@ -64,3 +72,7 @@ internal sealed class SegmentFile(long number, ILogFile io)
             Io.Dispose();
     }
 }
+
+/// <summary>A key in a file: its hash, and where its record is in units of 8 bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal readonly record struct KeyEntry(ulong Hash, uint OffsetUnits);

@@ -11,7 +11,7 @@ internal sealed partial class SegmentRoll(
     /// <exception cref="EventLogFullException">There is no room for the next file.</exception>
     public void MakeRoom(long bytes)
     {
-        if (store.HasRoom(records.Length + bytes))
+        if (store.HasRoomWithFooter(records.Length + bytes))
             return;
         if (!commit())
             throw writability.Refusal();
@@ -32,7 +32,7 @@ internal sealed partial class SegmentRoll(
             CreateNext(options.SegmentBytes);
         }
 
-        if (writability.Stopped is not null || !store.HasRoom(bytes))
+        if (writability.Stopped is not null || !store.HasRoomWithFooter(bytes))
             throw writability.Refusal(); // a mark could not be written
     }
 

@@ -1,7 +1,7 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>The files of the log, oldest first, and the one that is written. The writer's alone.</summary>
-internal sealed class SegmentStore(ILogFiles files, UInt128 seed, List<SegmentFile> closed, long lastNumber) : IDisposable
+internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 seed, List<SegmentFile> closed, long lastNumber) : IDisposable
 {
     private long _lastNumber = lastNumber;
     private bool _isEnding;
@@ -23,21 +23,21 @@ internal sealed class SegmentStore(ILogFiles files, UInt128 seed, List<SegmentFi
     /// <summary>Whether the current file takes so many bytes more; one whose end could not be settled takes none.</summary>
     public bool HasRoom(long bytes) => Current is { } current && !_isEnding && current.End + bytes <= current.Bytes;
 
-    /// <summary>Ends the current file at its last record, durably: a file that is not the last has no other end than its length.
-    /// What a failed write left behind that record is gone then, and the room that was taken ahead is given back.</summary>
+    /// <summary>Whether the current file takes so many bytes more and still has room for its footer, which grows with them.</summary>
+    public bool HasRoomWithFooter(long bytes) => HasRoom(bytes + (Current?.FooterBytes ?? 0));
+
+    /// <summary>Ends the current file, durably; the room that was taken ahead is given back.</summary>
     /// <exception cref="LogDiskFullException">It is not ended yet; nothing is written to it, and it can be tried again.</exception>
     public void CloseCurrent()
     {
         if (Current is not { } current)
             return;
         _isEnding = true;
-        current.Io.SetLength(current.End);
-        current.Io.Flush();
+        SegmentClosing.Close(current, index);
         _isEnding = false;
         Current = null;
         if (current.End > FileHeader.Length)
         {
-            current.Bytes = current.End;
             closed.Add(current);
             return;
         }

@@ -120,7 +120,7 @@ internal sealed class SegmentWriter
     {
         try
         {
-            _roll.MakeRoom(FileHeader.Length);
+            _roll.MakeRoom(RecordFormat.HeaderLength);
             _writability.HasRoom();
         }
         catch (EventLogFullException)
@@ -157,7 +157,19 @@ internal sealed class SegmentWriter
             _records.AddEvent(request.Instance, draft, record, moreFollows: n < newDrafts.Count - 1);
         }
 
+        ReserveFooter(events, newDrafts.Count);
+
         _group.Add(request);
+    }
+
+    private void ReserveFooter(InstanceIndex events, int newEvents)
+    {
+        var current = _store.Current!;
+        current.FooterBytes += newEvents * FooterFormat.MostOfEvent;
+        if (events.FooterFile == current)
+            return;
+        current.FooterBytes += FooterFormat.MostOfInstance;
+        events.FooterFile = current;
     }
 
     /// <summary>Gives the drafts their positions; returns those that are new.</summary>

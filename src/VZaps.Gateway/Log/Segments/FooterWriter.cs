@@ -10,10 +10,12 @@ internal sealed class FooterWriter
     private byte[] _bytes = new byte[64 * 1024];
     private int _length;
 
-    public FooterWriter(SegmentFile file, SegmentIndex index)
+    /// <param name="file">The file.</param>
+    /// <param name="index">The index; null for a file of keys alone.</param>
+    public FooterWriter(SegmentFile file, SegmentIndex? index = null)
     {
         _file = file;
-        foreach (var events in index.All)
+        foreach (var events in index?.All ?? [])
         {
             if (events.NewestFile == file)
                 AddBlocks(events);
@@ -33,7 +35,9 @@ internal sealed class FooterWriter
     /// kept in memory until the next start tries again.</summary>
     public void Enter(bool isStored)
     {
-        if (!isStored)
+        if (isStored)
+            _file.Keys = []; // they are in the footer, and in the key table
+        else
             _file.KeptBlocks = _chunks;
         var number = 0u;
         foreach (var (events, places) in _closing)

@@ -15,6 +15,9 @@ internal enum RecordKind : byte
     /// <summary>Nothing, where a record stood that was damaged and given up.</summary>
     Filler = 3,
 
+    /// <summary>An idempotency key whose event has gone; in files of keys.</summary>
+    Key = 4,
+
     // From here on they are a footer's, which say nothing that the others do not.
 
     /// <summary>The index of up to <see cref="IndexChunk.MaxEntries"/> events of one instance.</summary>

@@ -4,21 +4,26 @@ using System.Runtime.InteropServices;
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>One file of the log, open for as long as it is held or read.</summary>
-internal sealed class SegmentFile(long number, ILogFile io)
+internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
 {
     private const string Suffix = ".segment";
     private int _references = 1;
+    private long _bytes = io.Length;
 
     public long Number { get; } = number;
 
     public uint Generation => (uint)Number;
 
-    public string Name => NameOf(Number);
+    public string Name { get; } = name ?? NameOf(number);
 
     public ILogFile Io { get; } = io;
 
-    /// <summary>The room that it takes on the disk.</summary>
-    public long Bytes { get; set; } = io.Length;
+    /// <summary>The room that it takes on the disk; for any thread.</summary>
+    public long Bytes
+    {
+        get => Volatile.Read(ref _bytes);
+        set => Volatile.Write(ref _bytes, value);
+    }
 
     // The writer's (and before it the recovery's) alone.
     public long End { get; set; } = FileHeader.Length;
@@ -30,8 +35,8 @@ internal sealed class SegmentFile(long number, ILogFile io)
     /// <summary>What its footer will take at most, as far as it is known; room for it is kept free.</summary>
     public long FooterBytes { get; set; } = FooterFormat.MostWithoutEvents;
 
-    /// <summary>The keys in it: for its footer, and for the key table, which forgets them when the file goes.</summary>
-    public List<KeyEntry> Keys { get; } = [];
+    /// <summary>The keys in it, for its footer.</summary>
+    public List<KeyEntry> Keys { get; set; } = [];
 
     /// <summary>The blocks of its index where it is closed and has no footer; else null.</summary>
     public IReadOnlyList<IndexChunk>? KeptBlocks { get; set; }

@@ -12,14 +12,15 @@ internal sealed class SegmentLog : IEventLog
 
     private readonly SegmentStore _store;
     private readonly SegmentIndex _index;
+    private readonly KeyFiles _keyFiles;
     private readonly SegmentReader _reader;
     private readonly SegmentWriter _writer;
     private readonly ITimer _trimming;
     private int _disposed;
 
-    private SegmentLog(SegmentStore store, SegmentIndex index, IndexBlocks blocks, SegmentWriter writer, TimeProvider time)
+    private SegmentLog(SegmentStore store, SegmentIndex index, KeyFiles keyFiles, IndexBlocks blocks, SegmentWriter writer, TimeProvider time)
     {
-        (_store, _index, _writer, _reader) = (store, index, writer, new SegmentReader(index, blocks));
+        (_store, _index, _keyFiles, _writer, _reader) = (store, index, keyFiles, writer, new SegmentReader(index, blocks));
         _writer.Start();
         _trimming = time.CreateTimer(_ => _writer.RequestTrim(), state: null, TrimInterval, TrimInterval);
     }
@@ -36,16 +37,18 @@ internal sealed class SegmentLog : IEventLog
         var recovery = new SegmentRecovery(files, index, keys, options.SkipCorruptFiles, logger);
         var (opened, seed, lastNumber) = recovery.Run();
         var store = new SegmentStore(files, index, seed ?? NewSeed(), opened, lastNumber);
+        var keyFiles = new KeyFiles(files, keys, time, logger);
+        keyFiles.Open(opened);
         var maxBytes = options.RetentionBytes > 0
             ? options.RetentionBytes
             : Math.Min(MostBytesByDefault, (long)((files.FreeBytes + store.Bytes) * MostOfDiskByDefault));
         foreach (var events in index.All)
             events.TrimToBytes(options.InstanceRetentionBytes);
-        var writer = new SegmentWriter(store, index, keys, hash ?? SipKeyHash.Compute, recovery.LastGroup, maxBytes, options, listener, time, logger);
-        return new SegmentLog(store, index, blocks, writer, time);
+        var writer = new SegmentWriter(store, index, keys, keyFiles, hash ?? SipKeyHash.Compute, recovery.LastGroup, maxBytes, options, listener, time, logger);
+        return new SegmentLog(store, index, keyFiles, blocks, writer, time);
     }
 
-    public long Bytes => _store.Bytes;
+    public long Bytes => _store.Bytes + _keyFiles.Bytes;
 
     public async ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
     {
@@ -92,6 +95,7 @@ internal sealed class SegmentLog : IEventLog
         await _trimming.DisposeAsync();
         await _writer.StopAsync();
         _store.Dispose();
+        _keyFiles.Dispose();
     }
 
     private static UInt128 NewSeed() => BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16));

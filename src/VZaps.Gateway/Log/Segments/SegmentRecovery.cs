@@ -73,8 +73,9 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
                 events.AddClosed(new BlockPlace(file, entry.FirstSequence, entry.FirstMs, entry.Units, entry.Count, entry.EnvelopeBytes, entry.Types), entry.LastMs);
         }
 
+        keys.Attach(file);
         foreach (var key in footer.Keys)
-            keys.Add(key.Hash, new KeyPlace(file, key.OffsetUnits * 8L));
+            keys.Add(key.Hash, file, key.OffsetUnits);
     }
 
     /// <summary>Takes over the records of a file, and closes it.</summary>
@@ -102,6 +103,7 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
 
     private void TakeRecords(SegmentFile file, byte[] bytes, bool isLast)
     {
+        keys.Attach(file);
         file.End = SegmentScan.Run(bytes, file.Generation, (header, offset) =>
         {
             file.LastGroup = Math.Max(file.LastGroup, header.Group);
@@ -114,7 +116,10 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
             else
                 events.Add(file, header.Sequence, header.TimeMs, offset, header.EnvelopeLength, header.TypeIndex);
             if (header.KeyLength > 0)
-                keys.Add(header.KeyHash, new KeyPlace(file, offset));
+            {
+                file.Keys.Add(new KeyEntry(header.KeyHash, (uint)(offset / 8)));
+                keys.Add(header.KeyHash, file, (uint)(offset / 8));
+            }
         }).End;
         _lastGroup = Math.Max(_lastGroup, file.LastGroup);
         if (isLast)

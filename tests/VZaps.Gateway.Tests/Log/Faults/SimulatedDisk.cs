@@ -164,11 +164,11 @@ internal sealed class SimulatedDisk : ILogFiles
             _files[name].Now[offset] ^= 0xFF;
     }
 
-    public SimulatedDisk Copy(int failAt = 0)
+    public SimulatedDisk Copy(int failAt = 0, DiskFault fault = DiskFault.Failure)
     {
         lock (_lock)
         {
-            var copy = new SimulatedDisk { FailAt = failAt };
+            var copy = new SimulatedDisk { FailAt = failAt, Fault = fault };
             foreach (var (name, content) in _files)
                 copy._files[name] = new FileContent { Now = [.. content.Now], Durable = [.. content.Now] };
             copy._durableNames = new Dictionary<string, FileContent>(copy._files);

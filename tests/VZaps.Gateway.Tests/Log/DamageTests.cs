@@ -112,6 +112,40 @@ public sealed class DamageTests
         Assert.True(failAt > 8, $"only {failAt} operations were tried");
     }
 
+    [Fact]
+    public async Task A_check_names_what_is_damaged_and_where_and_finds_every_damaged_byte()
+    {
+        var whole = await FillAsync();
+        await Open(whole).DisposeAsync();
+        Assert.All(LogVerification.Run(whole), verdict => Assert.Empty(verdict.Damage));
+        Assert.Equal(All.Count, LogVerification.Run(whole).Sum(verdict => verdict.Events));
+
+        foreach (var name in whole.List().Take(2))
+        {
+            for (var offset = 0L; offset < whole.Content(name).Length; offset += offset == 0 ? FileHeader.Length : 11)
+            {
+                var disk = whole.Copy();
+                disk.Damage(name, offset);
+                var damage = Assert.Single(LogVerification.Run(disk), verdict => verdict.Damage.Count > 0).Damage[0];
+                Assert.True(damage.Offset <= offset && offset < Math.Max(damage.EndOffset, damage.Offset + 1), $"{offset}: {damage}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_torn_end_of_a_crash_is_no_damage_to_a_check()
+    {
+        var disk = await FillAsync();
+        var name = disk.List().Max(StringComparer.Ordinal)!;
+        Assert.True(SegmentFile.TryParseName(name, out var number));
+        var end = SegmentScan.Check(disk.Content(name), (uint)number).End;
+
+        var verdict = LogVerification.Run(disk.Torn(name, end - 50)).Last();
+
+        Assert.Empty(verdict.Damage);
+        Assert.Contains("middle of a write", Assert.Single(verdict.Notes), StringComparison.Ordinal);
+    }
+
     private static List<long> All => [.. Enumerable.Range(1, Batches * BatchSize).Select(sequence => (long)sequence)];
 
     private async Task AssertStartsAsync(SimulatedDisk disk, IEnumerable<long> kept)

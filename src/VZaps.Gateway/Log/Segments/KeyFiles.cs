@@ -135,7 +135,8 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
 
     private bool IsExpired(SegmentFile file) => DateTimeOffset.FromUnixTimeMilliseconds(file.NewestMs) < time.GetUtcNow() - KeyAge;
 
-    private static bool TryParseName(string name, out long number)
+    /// <summary>Whether it is the name of a file of keys, and of which file's.</summary>
+    public static bool TryParseName(string name, out long number)
     {
         number = 0;
         return name.EndsWith(Suffix, StringComparison.Ordinal)

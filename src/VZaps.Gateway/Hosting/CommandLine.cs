@@ -4,7 +4,8 @@ using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Hosting;
 
-/// <summary><c>gateway</c> runs the server; <c>gateway accounts …</c> works on its accounts, with the server running or not.</summary>
+/// <summary><c>gateway</c> runs the server; <c>gateway accounts …</c> works on its accounts, with the server running or not;
+/// <c>gateway log …</c> on the log of one that is stopped.</summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
@@ -16,6 +17,7 @@ internal static class CommandLine
         };
         root.SetAction((_, cancellationToken) => ServeAsync(args, cancellationToken));
         root.Add(AccountCommands.Create());
+        root.Add(LogCommands.Create());
         try
         {
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };

@@ -103,11 +103,4 @@ public sealed class ClockJumpTests
 
     private async Task<List<EventPosition>> ReadAllAsync(SegmentLog log) =>
         [.. (await log.ReadAsync(_instance, 0, EventTypeSet.All, Page, default)).Envelopes.Select(envelope => envelope.Position)];
-
-    private sealed class Nobody : ICommitListener
-    {
-        public void OnCommitted(InstanceId instance, ReadOnlySpan<Envelope> envelopes)
-        {
-        }
-    }
 }

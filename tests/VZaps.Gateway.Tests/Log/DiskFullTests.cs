@@ -248,11 +248,4 @@ public sealed class DiskFullTests
             }
         }
     }
-
-    private sealed class Nobody : ICommitListener
-    {
-        public void OnCommitted(InstanceId instance, ReadOnlySpan<Envelope> envelopes)
-        {
-        }
-    }
 }

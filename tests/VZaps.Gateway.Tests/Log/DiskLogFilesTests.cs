@@ -31,4 +31,22 @@ public sealed class DiskLogFilesTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => new DiskLogFiles(_folder).Open("nothing"));
         Assert.False(LogDiskFullException.IsMeantBy(new IOException("Input/output error", hresult: 5)));
     }
+
+    [Fact]
+    public void The_folder_and_its_files_are_the_owners_alone_also_where_they_were_there_before()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = Path.Combine(_folder, "log");
+        Directory.CreateDirectory(folder, (UnixFileMode)0x1ED); // 0755
+        File.WriteAllText(Path.Combine(folder, "old"), "");
+        File.SetUnixFileMode(Path.Combine(folder, "old"), (UnixFileMode)0x1A4); // 0644
+
+        var files = new DiskLogFiles(folder);
+        files.Create("new", 4096).Dispose();
+
+        Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(folder)); // 0700
+        foreach (var name in new[] { "old", "new" })
+            Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(Path.Combine(folder, name))); // 0600
+    }
 }

@@ -25,14 +25,21 @@ public sealed class SegmentCrashTests
     public async Task Nobody_is_answered_or_woken_before_the_flush()
     {
         var disk = new SimulatedDisk();
-        var flushesWhenTold = new List<int>();
-        await using var log = Open(disk, new Listener(() => flushesWhenTold.Add(disk.Flushes)));
-        for (var i = 0; i < 5; i++)
+        var told = 0;
+        await using var log = Open(disk, new Listener(() => Interlocked.Increment(ref told)));
+        await AppendAsync(log); // makes the file, with flushes of its own
+        for (var i = 1; i <= 5; i++)
         {
-            var before = disk.Flushes;
-            await AppendAsync(log);
-            Assert.True(disk.Flushes > before, "answered before the flush");
-            Assert.True(flushesWhenTold[i] > before, "told before the flush");
+            using var gate = disk.HoldFlushes();
+            var answer = AppendAsync(log).AsTask();
+            await gate.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.False(answer.IsCompleted, "answered before the flush");
+            Assert.Equal(i, Volatile.Read(ref told));
+            Assert.Equal(i * BatchSize, log.GetRange(_instance).LastSequence);
+
+            gate.Open();
+            await answer.WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(i + 1, Volatile.Read(ref told));
         }
     }
 
@@ -96,7 +103,7 @@ public sealed class SegmentCrashTests
     }
 
     [Fact]
-    public async Task Damage_before_a_later_group_stops_the_start_with_file_and_offset_unless_the_operator_goes_on()
+    public async Task Damage_before_a_later_group_stops_the_start_with_file_and_offset()
     {
         var disk = new SimulatedDisk();
         await using (var log = Open(disk, new Listener()))
@@ -110,9 +117,6 @@ public sealed class SegmentCrashTests
         var refusal = Assert.Throws<EventLogCorruptException>(() => Open(disk, new Listener()));
         Assert.Contains($"{SegmentFile.NameOf(1)} at byte {FileHeader.Length}", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Log:SkipCorruptFiles", refusal.Message, StringComparison.Ordinal);
-
-        await using var skipped = Open(disk, new Listener(), new LogOptions { SkipCorruptFiles = true });
-        Assert.Empty(await ReadAllAsync(skipped));
     }
 
     [Fact]
@@ -223,8 +227,15 @@ public sealed class SegmentCrashTests
                 after = disk.CutPower(new Random(seed));
             }
 
-            await using var reopened = Open(after, new Listener());
-            lost += answered.Except(await ReadAllAsync(reopened)).Count();
+            try
+            {
+                await using var reopened = Open(after, new Listener());
+                lost += answered.Except(await ReadAllAsync(reopened)).Count();
+            }
+            catch (EventLogCorruptException) when (flushIsTakenOut)
+            {
+                lost += answered.Count;
+            }
         }
 
         return lost;

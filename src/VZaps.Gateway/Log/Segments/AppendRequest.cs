@@ -12,8 +12,9 @@ internal sealed class AppendRequest(InstanceId instance, IReadOnlyList<EventDraf
 
     public bool IsTrim => drafts.Count == 0;
 
-    /// <summary>What it takes in a file at most.</summary>
-    public long MaxBytes { get; } = drafts.Sum(draft => (long)RecordFormat.PaddedLength(draft.Utf8.Length, draft.IdempotencyKey.Length));
+    /// <summary>What it takes in a file at most, with its share of the footer.</summary>
+    public long MaxBytes { get; } = FooterFormat.MostOfInstance + drafts.Sum(
+        draft => (long)RecordFormat.PaddedLength(draft.Utf8.Length, draft.IdempotencyKey.Length) + FooterFormat.MostOfEvent);
 
     public EventPosition[] Positions { get; } = new EventPosition[drafts.Count];
 

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
+using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Log.Segments;
 
@@ -9,12 +11,21 @@ internal sealed partial class DiskLogFiles : ILogFiles
 {
     private const int NoSystemCode = unchecked((int)0x80131620); // COR_E_IO: of an IOException that no system call's failure made
 
+    private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly string _folder;
 
     public DiskLogFiles(string folder)
     {
         _folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(_folder);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(_folder);
+            return;
+        }
+
+        Directory.CreateDirectory(_folder, OwnerOnlyFolder);
+        MakeOwnerOnly();
     }
 
     public long FreeBytes => new DriveInfo(_folder).AvailableFreeSpace;
@@ -64,10 +75,27 @@ internal sealed partial class DiskLogFiles : ILogFiles
         }
     }
 
+    [UnsupportedOSPlatform("windows")]
+    private static void CreateEmpty(string path)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            UnixCreateMode = DataFolder.OwnerOnlyFile,
+        };
+        new FileStream(path, options).Dispose();
+    }
+
     private static SafeFileHandle Allocate(string path, long length)
     {
         try
         {
+            // The handle's own way to make a file knows no mode: it is made with one first, and empty.
+            if (!OperatingSystem.IsWindows())
+                CreateEmpty(path);
             return File.OpenHandle(
                 path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, length);
         }
@@ -76,6 +104,22 @@ internal sealed partial class DiskLogFiles : ILogFiles
             // The framework takes the code away where it could not allocate, and lets the file go.
             throw new LogDiskFullException(noRoom.Message, noRoom);
         }
+    }
+
+    /// <summary>A folder that was there before may have been made by hand, or by a copy of a backup.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private void MakeOwnerOnly()
+    {
+        SetMode(_folder, OwnerOnlyFolder);
+        foreach (var path in Directory.EnumerateFiles(_folder))
+            SetMode(path, DataFolder.OwnerOnlyFile);
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (File.GetUnixFileMode(path) != mode)
+            File.SetUnixFileMode(path, mode);
     }
 
     private string PathOf(string name) => Path.Combine(_folder, name);

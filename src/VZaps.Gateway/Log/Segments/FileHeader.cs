@@ -14,7 +14,11 @@ namespace VZaps.Gateway.Log.Segments;
 internal readonly record struct FileHeader(int Version, long Number, UInt128 Seed)
 {
     public const int Length = 4096;
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>The first had no footers; its records are the same.</summary>
+    public const int OldestVersion = 1;
+
     private const int ChecksumOffset = 60;
     private static ReadOnlySpan<byte> Magic => "VZAPSLOG"u8;
 

@@ -43,7 +43,14 @@ internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed)
             pending.RemoveAll(one => one.Instance == instance && one.Position.Sequence > afterSequence);
     }
 
-    public void Add(ulong keyHash, KeyPlace place) => stored.Add(keyHash, place);
+    /// <summary>A key whose record is durable.</summary>
+    public void Add(ulong keyHash, SegmentFile file, long offset)
+    {
+        var entry = new KeyEntry(keyHash, (uint)(offset / 8));
+        file.Keys.Add(entry);
+        stored.Attach(file);
+        stored.Add(keyHash, file, entry.OffsetUnits);
+    }
 
     public void ClearPending() => _pending.Clear();
 

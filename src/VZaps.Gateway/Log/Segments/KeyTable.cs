@@ -1,108 +1,44 @@
-using System.Numerics;
-
 namespace VZaps.Gateway.Log.Segments;
 
-/// <summary>Hashes an instance and a key, under the log's seed.</summary>
-internal delegate ulong KeyHash(UInt128 seed, InstanceId instance, ReadOnlySpan<byte> key);
-
-/// <summary>Where a key's first record is.</summary>
+/// <summary>Where a key's record is: that of its event, or, once that has gone, one of the key alone.</summary>
 internal readonly record struct KeyPlace(SegmentFile File, long Offset);
 
-/// <summary>Idempotency keys of the events in the log's files, by hash: the writer's alone.</summary>
-/// <remarks>In shards, because a dictionary that doubles copies all of itself while every publisher waits.</remarks>
+/// <summary>
+/// The hashes of all idempotency keys that count, and where their records are: the writer's alone. At most 20 bytes a key. A hash says maybe;
+/// the record has the key itself.
+/// </summary>
+/// <remarks>In shards, because a table that grows copies all of itself while every publisher waits: at ten million keys a shard has 10,000.
+/// Keys of files that have gone are not looked for one by one: they are found dead, and left out when their shard grows.</remarks>
 internal sealed class KeyTable
 {
-    private const int Shards = 64;
-    private readonly Dictionary<ulong, KeyPlace>[] _first = Make<KeyPlace>();
-    private readonly Dictionary<ulong, List<KeyPlace>>[] _others = Make<List<KeyPlace>>(); // same hash, other key: next to never
+    private const int ShardBits = 10;
+    private readonly KeyShard[] _shards = [.. Enumerable.Range(0, 1 << ShardBits).Select(_ => new KeyShard())];
+    private readonly Dictionary<uint, SegmentFile> _files = [];
 
-    public IEnumerable<KeyPlace> Find(ulong hash)
-    {
-        var shard = (int)(hash % Shards);
-        if (!_first[shard].TryGetValue(hash, out var place))
-            return [];
-        return _others[shard].TryGetValue(hash, out var others) ? [place, .. others] : [place];
-    }
+    /// <summary>Bytes of memory.</summary>
+    public long Bytes => _shards.Sum(shard => shard.Bytes);
 
-    public void Add(ulong hash, KeyPlace place)
-    {
-        var shard = (int)(hash % Shards);
-        place.File.KeyHashes.Add(hash);
-        if (_first[shard].TryAdd(hash, place))
-            return;
-        if (!_others[shard].TryGetValue(hash, out var others))
-            _others[shard][hash] = others = [];
-        others.Add(place);
-    }
+    /// <summary>A file whose keys count from now on; in place of another of that number, if there is one.</summary>
+    public void Attach(SegmentFile file) => _files[file.Generation] = file;
 
     /// <summary>Forgets the keys of a file that goes.</summary>
-    public void Drop(SegmentFile file)
+    public void Forget(SegmentFile file) => _files.Remove(file.Generation);
+
+    public void Add(ulong hash, SegmentFile file, uint units) => ShardOf(hash).Add((uint)hash, file.Generation, units, _files);
+
+    /// <summary>The record of a key is elsewhere now, in the file that has taken the number of the one before.</summary>
+    public void Move(in KeyEntry key, SegmentFile file, uint units) => ShardOf(key.Hash).Move((uint)key.Hash, file.Generation, key.OffsetUnits, units);
+
+    public IEnumerable<KeyPlace> Find(ulong hash) => ShardOf(hash).Has((uint)hash) ? Places(hash) : [];
+
+    private IEnumerable<KeyPlace> Places(ulong hash)
     {
-        foreach (var hash in file.KeyHashes)
+        foreach (var (number, units) in ShardOf(hash).Find((uint)hash))
         {
-            var shard = (int)(hash % Shards);
-            if (_others[shard].Remove(hash, out var others))
-            {
-                others.Insert(0, _first[shard][hash]);
-                others.RemoveAll(place => place.File == file);
-                _first[shard].Remove(hash);
-                if (others.Count > 0)
-                    _first[shard][hash] = others[0];
-                if (others.Count > 1)
-                    _others[shard][hash] = others[1..];
-            }
-            else if (_first[shard].TryGetValue(hash, out var place) && place.File == file)
-            {
-                _first[shard].Remove(hash);
-            }
+            if (_files.TryGetValue(number, out var file))
+                yield return new KeyPlace(file, units * 8L);
         }
-
-        file.KeyHashes.Clear();
     }
 
-    private static Dictionary<ulong, T>[] Make<T>() => [.. Enumerable.Range(0, Shards).Select(_ => new Dictionary<ulong, T>())];
-}
-
-/// <summary>SipHash-2-4, keyed: nobody who may choose keys can make them collide on purpose.</summary>
-internal static class SipKeyHash
-{
-    public static ulong Compute(UInt128 seed, InstanceId instance, ReadOnlySpan<byte> key)
-    {
-        var (k0, k1) = ((ulong)seed, (ulong)(seed >> 64));
-        var (v0, v1, v2, v3) = (k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573);
-        Span<byte> text = stackalloc byte[InstanceId.Length + 6 + 256];
-        text.Clear();
-        System.Text.Encoding.ASCII.GetBytes(instance.Value, text);
-        key.CopyTo(text[(InstanceId.Length + 6)..]);
-        var total = InstanceId.Length + 6 + key.Length;
-        for (var at = 0; at < total; at += 8)
-            Absorb(BitConverter.ToUInt64(text.Slice(at, 8)), ref v0, ref v1, ref v2, ref v3);
-        Absorb((ulong)total << 56, ref v0, ref v1, ref v2, ref v3);
-        v2 ^= 0xff;
-        for (var i = 0; i < 4; i++)
-            Round(ref v0, ref v1, ref v2, ref v3);
-        return v0 ^ v1 ^ v2 ^ v3;
-    }
-
-    private static void Absorb(ulong word, ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
-    {
-        v3 ^= word;
-        Round(ref v0, ref v1, ref v2, ref v3);
-        Round(ref v0, ref v1, ref v2, ref v3);
-        v0 ^= word;
-    }
-
-    private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
-    {
-        v0 += v1;
-        v1 = BitOperations.RotateLeft(v1, 13) ^ v0;
-        v0 = BitOperations.RotateLeft(v0, 32);
-        v2 += v3;
-        v3 = BitOperations.RotateLeft(v3, 16) ^ v2;
-        v0 += v3;
-        v3 = BitOperations.RotateLeft(v3, 21) ^ v0;
-        v2 += v1;
-        v1 = BitOperations.RotateLeft(v1, 17) ^ v2;
-        v2 = BitOperations.RotateLeft(v2, 32);
-    }
+    private KeyShard ShardOf(ulong hash) => _shards[hash >> (64 - ShardBits)];
 }

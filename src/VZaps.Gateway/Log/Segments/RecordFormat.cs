@@ -11,6 +11,26 @@ internal enum RecordKind : byte
 
     /// <summary>An instance's last sequence and append time, written before the file of its newest record goes.</summary>
     Mark = 2,
+
+    /// <summary>Nothing, where a record stood that was damaged and given up.</summary>
+    Filler = 3,
+
+    /// <summary>An idempotency key whose event has gone; in files of keys.</summary>
+    Key = 4,
+
+    // From here on they are a footer's, which say nothing that the others do not.
+
+    /// <summary>The index of up to <see cref="IndexChunk.MaxEntries"/> events of one instance.</summary>
+    IndexBlock = 128,
+
+    /// <summary>Hashes of idempotency keys, and where their records are.</summary>
+    Keys = 129,
+
+    /// <summary>Which instances have blocks and marks, and where.</summary>
+    Directory = 130,
+
+    /// <summary>The file's last bytes: where the rest of the footer is.</summary>
+    Trailer = 131,
 }
 
 /// <summary>What stands in front of a record's body.</summary>
@@ -20,6 +40,9 @@ internal readonly record struct RecordHeader(
 {
     /// <summary>Bytes up to the next record.</summary>
     public int PaddedLength => RecordFormat.Pad(Length);
+
+    /// <summary>Whether it is one of a closed file's footer.</summary>
+    public bool IsOfFooter => Kind >= RecordKind.IndexBlock;
 }
 
 /// <summary>The bytes of a record, little-endian and 8-byte aligned.</summary>
@@ -36,7 +59,7 @@ internal readonly record struct RecordHeader(
 /// Length: header and body without the padding; 0 is no record. CRC32C: over all of it but itself. Flags: 1 = more of this
 /// request follows. Group start: file offset / 8 of the group's first record; it tells a torn group from damage before a
 /// later one. Generation: the low half of the file's number, so that a recycled file's old records do not count.
-/// Kinds from 128 are left for footers. Zeros are reserved.
+/// Kinds from 128 are a closed file's footer (<see cref="FooterFormat"/>). Zeros are reserved.
 /// </remarks>
 internal static class RecordFormat
 {
@@ -68,7 +91,8 @@ internal static class RecordFormat
         BinaryPrimitives.WriteUInt64LittleEndian(record[48..], header.KeyHash);
         BinaryPrimitives.WriteInt32LittleEndian(record[56..], header.EnvelopeLength);
         BinaryPrimitives.WriteUInt16LittleEndian(record[60..], (ushort)header.KeyLength);
-        System.Text.Encoding.ASCII.GetBytes(instance.Value.AsSpan(2), record[InstanceOffset..]);
+        if (instance != default)
+            System.Text.Encoding.ASCII.GetBytes(instance.Value.AsSpan(2), record[InstanceOffset..]);
         envelope.CopyTo(record[HeaderLength..]);
         key.CopyTo(record[(HeaderLength + header.EnvelopeLength)..]);
         BinaryPrimitives.WriteUInt32LittleEndian(record[4..], Checksum(record[..header.Length]));
@@ -97,6 +121,13 @@ internal static class RecordFormat
     public static bool TryRead(ReadOnlySpan<byte> bytes, uint generation, out RecordHeader header) =>
         TryReadHeader(bytes, generation, out header) && header.Length <= bytes.Length
         && BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) == Checksum(bytes[..header.Length]);
+
+    /// <summary>The body of a record that has no key.</summary>
+    public static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> record, in RecordHeader header) => record[HeaderLength..header.Length];
+
+    /// <summary>The instance of those 32 characters.</summary>
+    /// <exception cref="FormatException">They are none.</exception>
+    public static InstanceId InstanceOf(ReadOnlySpan<byte> characters) => InstanceId.Parse("VZ" + System.Text.Encoding.ASCII.GetString(characters));
 
     /// <summary>The 32 characters of a record's instance, as they stand.</summary>
     public static ReadOnlySpan<byte> Instance(ReadOnlySpan<byte> record) => record.Slice(InstanceOffset, InstanceId.Length - 2);

@@ -31,6 +31,7 @@ internal sealed class RecordGroup(SegmentStore store, Writability writability, T
             new RecordHeader(RecordFormat.HeaderLength, RecordKind.Mark, MoreFollows: false, 0, Start, store.Current!.Generation,
                 _lastGroup + 1, mark.AssignedSequence, mark.AssignedMs, 0, 0, 0),
             mark.Instance, [], []);
+        store.Current!.FooterBytes += FooterFormat.DirectoryEntryLength;
         return true;
     }
 
@@ -57,6 +58,7 @@ internal sealed class RecordGroup(SegmentStore store, Writability writability, T
         }
 
         current.End += bytes.Length;
+        current.LastGroup = _lastGroup + 1;
         current.Saw(time.GetUtcNow().ToUnixTimeMilliseconds());
         _lastGroup++;
         writability.HasRoom();

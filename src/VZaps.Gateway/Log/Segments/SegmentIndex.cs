@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>The indexes of all instances.</summary>
-internal sealed class SegmentIndex
+internal sealed class SegmentIndex(IndexBlocks blocks)
 {
     private readonly ConcurrentDictionary<InstanceId, InstanceIndex> _instances = new();
 
@@ -11,5 +11,5 @@ internal sealed class SegmentIndex
 
     public InstanceIndex? Find(InstanceId instance) => _instances.GetValueOrDefault(instance);
 
-    public InstanceIndex Get(InstanceId instance) => _instances.GetOrAdd(instance, static id => new InstanceIndex(id));
+    public InstanceIndex Get(InstanceId instance) => _instances.GetOrAdd(instance, static (id, blocks) => new InstanceIndex(id, blocks), blocks);
 }

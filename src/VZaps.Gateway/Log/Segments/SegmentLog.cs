@@ -12,14 +12,15 @@ internal sealed class SegmentLog : IEventLog
 
     private readonly SegmentStore _store;
     private readonly SegmentIndex _index;
+    private readonly KeyFiles _keyFiles;
     private readonly SegmentReader _reader;
     private readonly SegmentWriter _writer;
     private readonly ITimer _trimming;
     private int _disposed;
 
-    private SegmentLog(SegmentStore store, SegmentIndex index, SegmentWriter writer, TimeProvider time)
+    private SegmentLog(SegmentStore store, SegmentIndex index, KeyFiles keyFiles, IndexBlocks blocks, SegmentWriter writer, TimeProvider time)
     {
-        (_store, _index, _writer, _reader) = (store, index, writer, new SegmentReader(index));
+        (_store, _index, _keyFiles, _writer, _reader) = (store, index, keyFiles, writer, new SegmentReader(index, blocks));
         _writer.Start();
         _trimming = time.CreateTimer(_ => _writer.RequestTrim(), state: null, TrimInterval, TrimInterval);
     }
@@ -31,20 +32,23 @@ internal sealed class SegmentLog : IEventLog
     public static SegmentLog Open(
         ILogFiles files, LogOptions options, ICommitListener listener, TimeProvider time, ILogger logger, KeyHash? hash = null)
     {
-        var (index, keys) = (new SegmentIndex(), new KeyTable());
+        var blocks = new IndexBlocks(logger);
+        var (index, keys) = (new SegmentIndex(blocks), new KeyTable());
         var recovery = new SegmentRecovery(files, index, keys, options.SkipCorruptFiles, logger);
         var (opened, seed, lastNumber) = recovery.Run();
-        var store = new SegmentStore(files, seed ?? NewSeed(), opened, lastNumber);
+        var store = new SegmentStore(files, index, seed ?? NewSeed(), opened, lastNumber);
+        var keyFiles = new KeyFiles(files, keys, time, logger);
+        keyFiles.Open(opened);
         var maxBytes = options.RetentionBytes > 0
             ? options.RetentionBytes
             : Math.Min(MostBytesByDefault, (long)((files.FreeBytes + store.Bytes) * MostOfDiskByDefault));
         foreach (var events in index.All)
             events.TrimToBytes(options.InstanceRetentionBytes);
-        var writer = new SegmentWriter(store, index, keys, hash ?? SipKeyHash.Compute, recovery.LastGroup, maxBytes, options, listener, time, logger);
-        return new SegmentLog(store, index, writer, time);
+        var writer = new SegmentWriter(store, index, keys, keyFiles, hash ?? SipKeyHash.Compute, recovery.LastGroup, maxBytes, options, listener, time, logger);
+        return new SegmentLog(store, index, keyFiles, blocks, writer, time);
     }
 
-    public long Bytes => _store.Bytes;
+    public long Bytes => _store.Bytes + _keyFiles.Bytes;
 
     public async ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
     {
@@ -70,12 +74,12 @@ internal sealed class SegmentLog : IEventLog
 
     public LogRange GetRange(InstanceId instance) => _index.Find(instance)?.Range ?? new LogRange(1, 0);
 
-    public long FindSequenceBefore(InstanceId instance, DateTimeOffset time) => _index.Find(instance)?.FindSequenceBefore(time) ?? 0;
+    public long FindSequenceBefore(InstanceId instance, DateTimeOffset time) => _index.Find(instance)?.Queries.FindSequenceBefore(time) ?? 0;
 
-    public long Count(InstanceId instance, EventTypeSet types, long afterSequence) => _index.Find(instance)?.CountAfter(types, afterSequence) ?? 0;
+    public long Count(InstanceId instance, EventTypeSet types, long afterSequence) => _index.Find(instance)?.Queries.CountAfter(types, afterSequence) ?? 0;
 
     public EventPosition? FindNext(InstanceId instance, EventTypeSet types, long afterSequence) =>
-        _index.Find(instance)?.FindNext(types, afterSequence) is var (sequence, timeMs) ? EventPosition.Create(instance, timeMs, sequence) : null;
+        _index.Find(instance)?.Queries.FindNext(types, afterSequence) is var (sequence, timeMs) ? EventPosition.Create(instance, timeMs, sequence) : null;
 
     public async ValueTask TrimAsync(CancellationToken cancellationToken)
     {
@@ -91,6 +95,7 @@ internal sealed class SegmentLog : IEventLog
         await _trimming.DisposeAsync();
         await _writer.StopAsync();
         _store.Dispose();
+        _keyFiles.Dispose();
     }
 
     private static UInt128 NewSeed() => BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16));

@@ -1,15 +1,15 @@
-using System.Text;
-
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>
-/// Reads the files at the start, rebuilds index and keys, and settles how the last file ends. The first bad record of the last file,
-/// with no sound record of a later group behind it, is the torn end of a crash: it is cut. A bad record anywhere else is
-/// damage, and the start is refused.
+/// Takes over the files at the start: index and keys out of the footers, and out of the records where a file has no sound one, as the last
+/// file of a log that was not closed. The first bad record of the last file, with no sound record of a later group behind it, is the
+/// torn end of a crash: it is cut. A bad record anywhere else is damage, and the start is refused.
 /// </summary>
 internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex index, KeyTable keys, bool skipDamage, ILogger logger)
 {
+    private readonly DamagedFiles _damaged = new(files);
     private long _lastGroup;
+    private UInt128? _seed;
 
     /// <summary>The newest group's number.</summary>
     public long LastGroup => _lastGroup;
@@ -17,132 +17,146 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
     /// <exception cref="EventLogCorruptException">A file is damaged; the message says where, and what can be done.</exception>
     public (List<SegmentFile> Files, UInt128? Seed, long LastNumber) Run()
     {
+        _damaged.FinishReplacing();
         var numbers = files.List().Select(name => SegmentFile.TryParseName(name, out var number) ? number : 0).Where(number => number > 0).Order().ToList();
         var opened = new List<SegmentFile>();
-        UInt128? seed = null;
         foreach (var number in numbers)
         {
-            var isLast = number == numbers[^1];
-            var io = files.Open(SegmentFile.NameOf(number));
-            var bytes = ReadAll(io);
-            if (!FileHeader.TryRead(bytes, out var header))
-            {
-                if (!isLast || FindSound(bytes, FileHeader.Length, (uint)number) >= 0)
-                    Damaged(number, 0, "its header is not readable");
-                // A crash while it was made: nothing was written to it.
-                io.Dispose();
-                if (isLast)
-                    files.Delete(SegmentFile.NameOf(number));
-                continue;
-            }
-
-            if (header.Version != FileHeader.CurrentVersion)
-                throw new EventLogCorruptException($"{SegmentFile.NameOf(number)} has format {header.Version}, and this gateway reads {FileHeader.CurrentVersion}: it was written by a newer one. Start that one.");
-            seed = header.Seed;
-            var file = new SegmentFile(number, io);
-            file.End = Load(file, bytes, isLast);
-            if (isLast && file.End < io.Length)
-            {
-                io.SetLength(file.End);
-                io.Flush();
-            }
-
-            file.Bytes = io.Length;
-            opened.Add(file);
+            if (Open(number, isLast: number == numbers[^1]) is { } file)
+                opened.Add(file);
         }
 
-        return (opened, seed, numbers.Count == 0 ? 0 : numbers[^1]);
+        return (opened, _seed, numbers.Count == 0 ? 0 : numbers[^1]);
     }
 
-    /// <summary>Takes over the records of a file; returns where they end.</summary>
-    private long Load(SegmentFile file, byte[] bytes, bool isLast)
+    private SegmentFile? Open(long number, bool isLast)
     {
-        var offset = FileHeader.Length;
-        var requestStart = offset;
-        var request = new List<(RecordHeader Header, int Offset)>();
-        while (offset < bytes.Length && RecordFormat.TryRead(bytes.AsSpan(offset), file.Generation, out var header))
+        var io = files.Open(SegmentFile.NameOf(number));
+        var page = new byte[FileHeader.Length];
+        io.Read(page, 0);
+        if (!FileHeader.TryRead(page, out var header))
+            return OpenWithoutHeader(number, io, isLast);
+        if (header.Version is < FileHeader.OldestVersion or > FileHeader.CurrentVersion)
+            throw new EventLogCorruptException($"{SegmentFile.NameOf(number)} has format {header.Version}, and this gateway reads {FileHeader.OldestVersion} to {FileHeader.CurrentVersion}: it was written by a newer one. Start that one.");
+        _seed = header.Seed;
+        var file = new SegmentFile(number, io);
+
+        // Who goes on in spite of damage wants all of it found, and not only what the footers show.
+        if (FooterReader.TryRead(io, file.Generation) is not { } footer || (skipDamage && !SegmentScan.Check(SegmentScan.ReadAll(io), file.Generation).IsSound))
+            return Scan(file, isLast);
+        Take(file, footer);
+        return file;
+    }
+
+    private SegmentFile? OpenWithoutHeader(long number, ILogFile io, bool isLast)
+    {
+        var bytes = SegmentScan.ReadAll(io);
+        if (!isLast || SegmentScan.FindSound(bytes, FileHeader.Length, (uint)number) >= 0)
+            return Replace(number, io, bytes, 0, "its header is not readable", isLast);
+        // A crash while it was made: nothing was written to it.
+        io.Dispose();
+        files.Delete(SegmentFile.NameOf(number));
+        return null;
+    }
+
+    private void Take(SegmentFile file, FooterReader footer)
+    {
+        var trailer = footer.Trailer;
+        (file.End, file.LastGroup, file.OldestMs, file.NewestMs) = (trailer.RecordsEnd, trailer.LastGroup, trailer.OldestMs, trailer.NewestMs);
+        _lastGroup = Math.Max(_lastGroup, trailer.LastGroup);
+        foreach (var entry in footer.Directory)
         {
-            request.Add((header, offset));
-            offset += header.PaddedLength;
-            if (header.MoreFollows)
-                continue;
-            foreach (var record in request)
-                Take(file, bytes, record.Header, record.Offset);
-            request.Clear();
-            requestStart = offset;
+            var events = index.Get(entry.Instance);
+            if (entry.IsMark)
+                events.Mark(file, entry.FirstSequence, entry.LastMs);
+            else
+                events.AddClosed(new BlockPlace(file, entry.FirstSequence, entry.FirstMs, entry.Units, entry.Count, entry.EnvelopeBytes, entry.Types), entry.LastMs);
         }
 
-        if (offset >= bytes.Length && request.Count == 0)
-            return requestStart;
+        keys.Attach(file);
+        foreach (var key in footer.Keys)
+            keys.Add(key.Hash, file, key.OffsetUnits);
+    }
+
+    /// <summary>Takes over the records of a file, and closes it.</summary>
+    private SegmentFile? Scan(SegmentFile file, bool isLast)
+    {
+        var bytes = SegmentScan.ReadAll(file.Io);
+        var found = SegmentScan.Check(bytes, file.Generation);
+        if (!found.IsSound && Damage(file.Number, bytes, found, isLast) is { } damage)
+            return Replace(file.Number, file.Io, bytes, found.BadAt, damage, isLast);
+        if (!found.IsSound && (found.BadAt > found.End || bytes.AsSpan((int)found.BadAt).ContainsAnyExcept((byte)0)))
+            LogTornTail(logger, file.Name, found.End);
         if (!isLast)
-            Damaged(file.Number, offset, "a record is not sound, and later files follow");
-        var later = FindLaterGroup(bytes, offset, file.Generation);
-        if (later >= 0)
-            Damaged(file.Number, offset, $"a record is not sound, and sound ones of a later group follow at {later}");
-        if (request.Count > 0 || bytes.AsSpan(offset).ContainsAnyExcept((byte)0))
-            LogTornTail(logger, file.Name, requestStart);
-        return requestStart;
+            LogScanned(logger, file.Name);
+        TakeRecords(file, bytes, isLast);
+        return file;
     }
 
-    private void Take(SegmentFile file, byte[] bytes, in RecordHeader header, int offset)
+    private static string? Damage(long number, byte[] bytes, ScanResult found, bool isLast)
     {
-        _lastGroup = Math.Max(_lastGroup, header.Group);
-        var record = bytes.AsSpan(offset, header.Length);
-        var instance = InstanceId.Parse("VZ" + Encoding.ASCII.GetString(RecordFormat.Instance(record)));
-        file.Saw(header.TimeMs);
-        if (header.Kind == RecordKind.Mark)
-            index.Get(instance).Mark(file, header.Sequence, header.TimeMs);
+        if (!isLast)
+            return "a record is not sound, and later files follow";
+        var later = SegmentScan.FindLaterGroup(bytes, (int)found.BadAt, (uint)number);
+        return later < 0 ? null : $"a record is not sound, and sound ones of a later group follow at {later}";
+    }
+
+    private void TakeRecords(SegmentFile file, byte[] bytes, bool isLast)
+    {
+        keys.Attach(file);
+        file.End = SegmentScan.Run(bytes, file.Generation, (header, offset) =>
+        {
+            file.LastGroup = Math.Max(file.LastGroup, header.Group);
+            if (header.Kind == RecordKind.Filler)
+                return;
+            var events = index.Get(RecordFormat.InstanceOf(RecordFormat.Instance(bytes.AsSpan(offset))));
+            file.Saw(header.TimeMs);
+            if (header.Kind == RecordKind.Mark)
+                events.Mark(file, header.Sequence, header.TimeMs);
+            else
+                events.Add(file, header.Sequence, header.TimeMs, offset, header.EnvelopeLength, header.TypeIndex);
+            if (header.KeyLength > 0)
+            {
+                file.Keys.Add(new KeyEntry(header.KeyHash, (uint)(offset / 8)));
+                keys.Add(header.KeyHash, file, (uint)(offset / 8));
+            }
+        }).End;
+        _lastGroup = Math.Max(_lastGroup, file.LastGroup);
+        if (isLast)
+            SegmentClosing.Close(file, index);
         else
-            index.Get(instance).Add(file, header.Sequence, header.TimeMs, offset, header.EnvelopeLength, header.TypeIndex);
-        if (header.KeyLength > 0)
-            keys.Add(header.KeyHash, new KeyPlace(file, offset));
+            SegmentClosing.KeepAsItIs(file, index);
     }
 
-    private static int FindLaterGroup(ReadOnlySpan<byte> bytes, int badOffset, uint generation)
-    {
-        for (var offset = badOffset + 8; (offset = FindSound(bytes, offset, generation)) >= 0; offset += 8)
-        {
-            // Records of the torn group itself may have reached the disk before the one that did not.
-            if (RecordFormat.TryReadHeader(bytes[offset..], generation, out var header) && header.GroupStart * 8L > badOffset)
-                return offset;
-        }
-
-        return -1;
-    }
-
-    private static int FindSound(ReadOnlySpan<byte> bytes, int from, uint generation)
-    {
-        for (var offset = from; offset + RecordFormat.HeaderLength <= bytes.Length; offset += 8)
-        {
-            if (RecordFormat.TryRead(bytes[offset..], generation, out _))
-                return offset;
-        }
-
-        return -1;
-    }
-
-    private void Damaged(long number, long offset, string what)
+    /// <summary>Sets a damaged file aside, and takes over what is sound in it; null where nothing is.</summary>
+    private SegmentFile? Replace(long number, ILogFile io, byte[] bytes, long badAt, string what, bool isLast)
     {
         var name = SegmentFile.NameOf(number);
         if (!skipDamage)
         {
-            throw new EventLogCorruptException($"The log is damaged: {name} at byte {offset}: {what}. Restore the file from a backup, "
-                + "or start with Log:SkipCorruptFiles=true to go on without the events of this file behind that byte.");
+            throw new EventLogCorruptException($"The log is damaged: {name} at byte {badAt}: {what}. Restore the file from a backup, "
+                + "or start with Log:SkipCorruptFiles=true: then it is set aside, and what is sound in it is kept.");
         }
 
-        LogSkipped(logger, name, offset, what);
-    }
-
-    private static byte[] ReadAll(ILogFile io)
-    {
-        var bytes = new byte[io.Length];
-        var read = io.Read(bytes, 0);
-        return read == bytes.Length ? bytes : bytes[..read];
+        io.Dispose();
+        var salvage = new Salvage(bytes, number, _seed, isLast);
+        var asideName = _damaged.Replace(number, salvage.Bytes);
+        LogSkipped(logger, name, badAt, what, asideName, salvage.KeptRecords, salvage.LostBytes);
+        if (salvage.KeptRecords == 0)
+            return null;
+        _seed ??= salvage.Seed;
+        var file = new SegmentFile(number, files.Open(name));
+        TakeRecords(file, salvage.Bytes, isLast);
+        return file;
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "{File} ended in the middle of a write; it is cut at byte {Offset}. What is cut was never answered.")]
     private static partial void LogTornTail(ILogger logger, string file, long offset);
 
-    [LoggerMessage(2002, LogLevel.Error, "{File} is damaged at byte {Offset} ({What}); its events behind that byte are lost, as Log:SkipCorruptFiles allows.")]
-    private static partial void LogSkipped(ILogger logger, string file, long offset, string what);
+    [LoggerMessage(2004, LogLevel.Warning, "{File} has no sound footer, so all of it was read. Nothing of it is lost; its index stays in memory until it goes.")]
+    private static partial void LogScanned(ILogger logger, string file);
+
+    [LoggerMessage(2002, LogLevel.Error, "{File} is damaged at byte {Offset} ({What}). As Log:SkipCorruptFiles allows, it was set aside as {Aside}; "
+        + "{Kept} records of it are kept, and what stood in {LostBytes} bytes is lost. Take the switch out again.")]
+    private static partial void LogSkipped(ILogger logger, string file, long offset, string what, string aside, int kept, long lostBytes);
 }

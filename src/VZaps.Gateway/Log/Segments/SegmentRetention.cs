@@ -2,7 +2,7 @@ namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>Which files may go, and what must be written before they do. The writer's alone.</summary>
 internal sealed partial class SegmentRetention(
-    SegmentStore store, SegmentIndex index, KeyTable keys, LogOptions options, long maxBytes, TimeProvider time, ILogger logger)
+    SegmentStore store, SegmentIndex index, KeyFiles keys, LogOptions options, long maxBytes, TimeProvider time, ILogger logger)
 {
     /// <summary>Whether all that the current file holds is too old: then it is ended, so that it can go.</summary>
     public bool ShouldCloseCurrent() => store.Current is { NewestMs: > 0 } current && IsExpired(current);
@@ -36,12 +36,18 @@ internal sealed partial class SegmentRetention(
     /// <summary>The instances whose newest record is in the file: their last sequences must outlive it, or they would be given out again.</summary>
     public List<InstanceIndex> MarksFor(SegmentFile file) => [.. index.All.Where(events => events.NewestFile == file)];
 
+    /// <summary>Keeps what must outlive a file.</summary>
+    /// <exception cref="IOException">It could not be kept: the file must stay.</exception>
+    public void KeepKeys(SegmentFile file) => keys.Keep(file);
+
+    /// <summary>Lets keys go that are too old.</summary>
+    public void DropKeys() => keys.DropExpired();
+
     /// <summary>Lets a file go.</summary>
     public void Drop(SegmentFile file)
     {
         foreach (var events in index.All)
             events.Drop(file);
-        keys.Drop(file);
         store.Delete(file);
         LogDropped(logger, file.Name, file.End, DateTimeOffset.FromUnixTimeMilliseconds(file.NewestMs));
     }

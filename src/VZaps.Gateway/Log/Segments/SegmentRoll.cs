@@ -11,7 +11,7 @@ internal sealed partial class SegmentRoll(
     /// <exception cref="EventLogFullException">There is no room for the next file.</exception>
     public void MakeRoom(long bytes)
     {
-        if (store.HasRoom(records.Length + bytes))
+        if (store.HasRoomWithFooter(records.Length + bytes))
             return;
         if (!commit())
             throw writability.Refusal();
@@ -32,7 +32,7 @@ internal sealed partial class SegmentRoll(
             CreateNext(options.SegmentBytes);
         }
 
-        if (writability.Stopped is not null || !store.HasRoom(bytes))
+        if (writability.Stopped is not null || !store.HasRoomWithFooter(bytes))
             throw writability.Refusal(); // a mark could not be written
     }
 
@@ -94,6 +94,8 @@ internal sealed partial class SegmentRoll(
                 mark.NewestFile = store.Current;
             if (written.Count < marks.Count)
                 return; // this file goes with the next one's beginning
+            if (!TryKeepKeys(file))
+                return;
             try
             {
                 retention.Drop(file);
@@ -103,6 +105,20 @@ internal sealed partial class SegmentRoll(
                 // It is out of the index; a start finds it again and lets it go then. No reason to refuse a publish.
                 LogNotRemoved(logger, failure, file.Name);
             }
+        }
+    }
+
+    private bool TryKeepKeys(SegmentFile file)
+    {
+        try
+        {
+            retention.KeepKeys(file);
+            return true;
+        }
+        catch (IOException failure)
+        {
+            LogNotRemoved(logger, failure, file.Name);
+            return false;
         }
     }
 

@@ -1,8 +1,10 @@
 namespace VZaps.Gateway.Log.Segments;
 
-/// <summary>The files of the log, oldest first, and the one that is written. The writer's alone.</summary>
-internal sealed class SegmentStore(ILogFiles files, UInt128 seed, List<SegmentFile> closed, long lastNumber) : IDisposable
+/// <summary>The files of the log, oldest first, and the one that is written. The writer's alone, but for what they take.</summary>
+internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 seed, IEnumerable<SegmentFile> opened, long lastNumber) : IDisposable
 {
+    private volatile SegmentFile[] _closed = [.. opened];
+    private volatile SegmentFile? _current;
     private long _lastNumber = lastNumber;
     private bool _isEnding;
 
@@ -12,33 +14,37 @@ internal sealed class SegmentStore(ILogFiles files, UInt128 seed, List<SegmentFi
     public UInt128 Seed => seed;
 
     /// <summary>Files that are not written any more, oldest first.</summary>
-    public List<SegmentFile> Closed => closed;
+    public IReadOnlyList<SegmentFile> Closed => _closed;
 
     /// <summary>The file that is written; null before the first record and after a roll that found no room.</summary>
-    public SegmentFile? Current { get; private set; }
+    public SegmentFile? Current
+    {
+        get => _current;
+        private set => _current = value;
+    }
 
-    /// <summary>What all files take on the disk.</summary>
-    public long Bytes => closed.Sum(file => file.Bytes) + (Current?.Bytes ?? 0);
+    /// <summary>What all files take on the disk; for any thread.</summary>
+    public long Bytes => _closed.Sum(file => file.Bytes) + (_current?.Bytes ?? 0);
 
     /// <summary>Whether the current file takes so many bytes more; one whose end could not be settled takes none.</summary>
     public bool HasRoom(long bytes) => Current is { } current && !_isEnding && current.End + bytes <= current.Bytes;
 
-    /// <summary>Ends the current file at its last record, durably: a file that is not the last has no other end than its length.
-    /// What a failed write left behind that record is gone then, and the room that was taken ahead is given back.</summary>
+    /// <summary>Whether the current file takes so many bytes more and still has room for its footer, which grows with them.</summary>
+    public bool HasRoomWithFooter(long bytes) => HasRoom(bytes + (Current?.FooterBytes ?? 0));
+
+    /// <summary>Ends the current file, durably; the room that was taken ahead is given back.</summary>
     /// <exception cref="LogDiskFullException">It is not ended yet; nothing is written to it, and it can be tried again.</exception>
     public void CloseCurrent()
     {
         if (Current is not { } current)
             return;
         _isEnding = true;
-        current.Io.SetLength(current.End);
-        current.Io.Flush();
+        SegmentClosing.Close(current, index);
         _isEnding = false;
         Current = null;
         if (current.End > FileHeader.Length)
         {
-            current.Bytes = current.End;
-            closed.Add(current);
+            _closed = [.. _closed, current];
             return;
         }
 
@@ -89,7 +95,7 @@ internal sealed class SegmentStore(ILogFiles files, UInt128 seed, List<SegmentFi
 
     public void Delete(SegmentFile file)
     {
-        closed.Remove(file);
+        _closed = [.. _closed.Where(other => other != file)];
         files.Delete(file.Name);
         files.FlushFolder();
         file.Release(); // readers that are at it finish
@@ -97,7 +103,7 @@ internal sealed class SegmentStore(ILogFiles files, UInt128 seed, List<SegmentFi
 
     public void Dispose()
     {
-        foreach (var file in closed)
+        foreach (var file in _closed)
             file.Release();
         Current?.Release();
     }

@@ -30,7 +30,7 @@ internal sealed class SegmentWriter
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SegmentWriter(
-        SegmentStore store, SegmentIndex index, KeyTable keys, KeyHash hash, long lastGroup, long maxBytes,
+        SegmentStore store, SegmentIndex index, KeyTable keys, KeyFiles keyFiles, KeyHash hash, long lastGroup, long maxBytes,
         LogOptions options, ICommitListener listener, TimeProvider time, ILogger logger)
     {
         (_store, _index) = (store, index);
@@ -38,7 +38,7 @@ internal sealed class SegmentWriter
         _writability = new Writability(logger);
         _records = new RecordGroup(store, _writability, time, lastGroup);
         _keys = new GroupKeys(keys, hash, store.Seed);
-        _retention = new SegmentRetention(store, index, keys, options, maxBytes, time, logger);
+        _retention = new SegmentRetention(store, index, keyFiles, options, maxBytes, time, logger);
         _roll = new SegmentRoll(store, _records, _retention, _writability, options, Commit, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "VZaps log writer" };
     }
@@ -110,6 +110,7 @@ internal sealed class SegmentWriter
         if (_retention.ShouldCloseCurrent())
             _roll.CloseCurrent();
         _roll.DropOldest(_retention.Expired());
+        _retention.DropKeys();
         if (_writability.IsFull)
             LookForRoom();
         request.Complete();
@@ -120,7 +121,7 @@ internal sealed class SegmentWriter
     {
         try
         {
-            _roll.MakeRoom(FileHeader.Length);
+            _roll.MakeRoom(RecordFormat.HeaderLength);
             _writability.HasRoom();
         }
         catch (EventLogFullException)
@@ -157,7 +158,19 @@ internal sealed class SegmentWriter
             _records.AddEvent(request.Instance, draft, record, moreFollows: n < newDrafts.Count - 1);
         }
 
+        ReserveFooter(events, newDrafts.Count);
+
         _group.Add(request);
+    }
+
+    private void ReserveFooter(InstanceIndex events, int newEvents)
+    {
+        var current = _store.Current!;
+        current.FooterBytes += newEvents * FooterFormat.MostOfEvent;
+        if (events.FooterFile == current)
+            return;
+        current.FooterBytes += FooterFormat.MostOfInstance;
+        events.FooterFile = current;
     }
 
     /// <summary>Gives the drafts their positions; returns those that are new.</summary>
@@ -237,7 +250,7 @@ internal sealed class SegmentWriter
                 var typeIndex = (byte)record.Draft.Type.Index;
                 events.Add(_store.Current!, record.Position.Sequence, record.TimeMs, record.Offset, record.Draft.Utf8.Length, typeIndex);
                 if (!record.Draft.IdempotencyKey.IsEmpty)
-                    _keys.Add(record.KeyHash, new KeyPlace(_store.Current!, record.Offset));
+                    _keys.Add(record.KeyHash, _store.Current!, record.Offset);
                 envelopes[i] = new Envelope(record.Position, typeIndex, record.Draft.Utf8);
             }
 

@@ -10,7 +10,9 @@ internal sealed class SimulatedDisk : ILogFiles
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, FileContent> _files = [];
-    private HashSet<string> _durableNames = [];
+    private readonly List<Action<Dictionary<string, FileContent>>> _namings = []; // since the last flush of the folder
+    private Dictionary<string, FileContent> _durableNames = [];
+    private volatile FlushGate? _gate;
     private int _operations;
 
     /// <summary>The number of the operation that fails, from 1; 0 for none. Every one behind it works again.</summary>
@@ -52,7 +54,8 @@ internal sealed class SimulatedDisk : ILogFiles
 
     public bool FaultWasHit => FailAt > 0 && _operations >= FailAt;
 
-    public int Flushes { get; private set; }
+    /// <summary>Bytes read so far.</summary>
+    public long BytesRead { get; private set; }
 
     public long FreeBytes => 100L << 30;
 
@@ -70,7 +73,7 @@ internal sealed class SimulatedDisk : ILogFiles
             if (IsFull || Bytes - (_files.GetValueOrDefault(name)?.Now.Length ?? 0) + length > MostBytes)
                 throw new LogDiskFullException("No space left on device");
             var content = new FileContent { Now = new byte[length] };
-            _files[name] = content;
+            Name(names => names[name] = content);
             return new Handle(this, content);
         }
     }
@@ -81,14 +84,25 @@ internal sealed class SimulatedDisk : ILogFiles
             return new Handle(this, _files[name]);
     }
 
-    public void Rename(string from, string to) => throw new NotSupportedException();
+    public void Rename(string from, string to)
+    {
+        lock (_lock)
+        {
+            Operate();
+            Name(names =>
+            {
+                if (names.Remove(from, out var content))
+                    names[to] = content;
+            });
+        }
+    }
 
     public void Delete(string name)
     {
         lock (_lock)
         {
             Operate();
-            _files.Remove(name);
+            Name(names => names.Remove(name));
         }
     }
 
@@ -97,20 +111,33 @@ internal sealed class SimulatedDisk : ILogFiles
         lock (_lock)
         {
             Operate();
-            if (!FlushIsTakenOut)
-                _durableNames = [.. _files.Keys];
+            if (FlushIsTakenOut)
+                return;
+            _durableNames = new Dictionary<string, FileContent>(_files);
+            _namings.Clear();
         }
     }
 
-    /// <summary>The disk as a power cut leaves it: of what was written and not flushed, a random part of the 512-byte sectors.</summary>
+    /// <summary>Has the flushes of files wait from now on, until the gate is opened or disposed.</summary>
+    public FlushGate HoldFlushes()
+    {
+        var gate = new FlushGate(() => _gate = null);
+        _gate = gate;
+        return gate;
+    }
+
+    /// <summary>The disk as a power cut leaves it: of what was written and not flushed, a random part of the 512-byte sectors; of names, the first so many changes.</summary>
     public SimulatedDisk CutPower(Random random)
     {
         lock (_lock)
         {
-            var after = new SimulatedDisk { _durableNames = [.. _durableNames] };
-            foreach (var name in _durableNames.Where(_files.ContainsKey))
+            var after = new SimulatedDisk();
+            var names = new Dictionary<string, FileContent>(_durableNames);
+            foreach (var naming in _namings.Take(random.Next(_namings.Count + 1)))
+                naming(names);
+            foreach (var (name, content) in names)
             {
-                var (now, durable) = (_files[name].Now, _files[name].Durable ?? []);
+                var (now, durable) = (content.Now, content.Durable ?? []);
                 var bytes = new byte[Math.Max(now.Length, durable.Length)];
                 durable.CopyTo(bytes, 0);
                 for (var sector = 0; sector < now.Length; sector += 512)
@@ -124,6 +151,8 @@ internal sealed class SimulatedDisk : ILogFiles
                 after._files[name] = new FileContent { Now = bytes, Durable = [.. bytes] };
             }
 
+            after._durableNames = new Dictionary<string, FileContent>(after._files);
+
             return after;
         }
     }
@@ -135,17 +164,47 @@ internal sealed class SimulatedDisk : ILogFiles
             _files[name].Now[offset] ^= 0xFF;
     }
 
+    public SimulatedDisk Copy(int failAt = 0, DiskFault fault = DiskFault.Failure)
+    {
+        lock (_lock)
+        {
+            var copy = new SimulatedDisk { FailAt = failAt, Fault = fault };
+            foreach (var (name, content) in _files)
+                copy._files[name] = new FileContent { Now = [.. content.Now], Durable = [.. content.Now] };
+            copy._durableNames = new Dictionary<string, FileContent>(copy._files);
+            return copy;
+        }
+    }
+
+    public byte[] Content(string name)
+    {
+        lock (_lock)
+            return [.. _files[name].Now];
+    }
+
+    /// <summary>The disk with a file cut short.</summary>
+    public SimulatedDisk Cut(string name, long end)
+    {
+        var after = Copy();
+        after._files[name].Now = after._files[name].Now[..(int)end];
+        return after;
+    }
+
     /// <summary>The disk with a file cut short and followed by zeros, as a kill in the middle of a write leaves it.</summary>
     public SimulatedDisk Torn(string name, long end)
     {
         lock (_lock)
         {
-            var after = new SimulatedDisk();
-            foreach (var (other, content) in _files)
-                after._files[other] = new FileContent { Now = [.. content.Now] };
+            var after = Copy();
             after._files[name].Now.AsSpan((int)end).Clear();
             return after;
         }
+    }
+
+    private void Name(Action<Dictionary<string, FileContent>> naming)
+    {
+        naming(_files);
+        _namings.Add(naming);
     }
 
     private void Operate(bool givesRoomBack = false)
@@ -194,6 +253,7 @@ internal sealed class SimulatedDisk : ILogFiles
                 if (disk.IsUnreadable)
                     throw new IOException("Input/output error");
                 var count = (int)Math.Clamp(content.Now.Length - offset, 0, buffer.Length);
+                disk.BytesRead += count;
                 content.Now.AsSpan((int)offset, count).CopyTo(buffer);
                 return count;
             }
@@ -206,6 +266,8 @@ internal sealed class SimulatedDisk : ILogFiles
             lock (disk._lock)
             {
                 disk.Operate(givesRoomBack: length < content.Now.Length);
+                if (length > content.Now.Length && disk.Bytes - content.Now.Length + length > disk.MostBytes)
+                    throw new LogDiskFullException("No space left on device");
                 var now = content.Now;
                 Array.Resize(ref now, (int)length);
                 content.Now = now;
@@ -214,11 +276,11 @@ internal sealed class SimulatedDisk : ILogFiles
 
         public void Flush()
         {
+            disk._gate?.Pass();
             lock (disk._lock)
             {
                 // A file that was cut, or in which all has its place, is flushed on a full disk, too.
                 disk.Operate(givesRoomBack: true);
-                disk.Flushes++;
                 if (!disk.FlushIsTakenOut)
                     content.Durable = [.. content.Now];
             }

@@ -1,0 +1,31 @@
+namespace VZaps.Gateway.Log.Segments;
+
+/// <summary>Checks the files of a log that nobody has open; writes nothing.</summary>
+internal static class LogVerification
+{
+    /// <summary>Checks one file after the other, in the order of the log.</summary>
+    /// <exception cref="IOException">A file could not be read.</exception>
+    public static IEnumerable<LogFileVerdict> Run(ILogFiles files)
+    {
+        var names = files.List().Order(StringComparer.Ordinal).ToList();
+        var last = names.Where(name => SegmentFile.TryParseName(name, out _)).LastOrDefault();
+        foreach (var name in names)
+        {
+            var isSegment = SegmentFile.TryParseName(name, out var number);
+            if (isSegment || KeyFiles.TryParseName(name, out number))
+            {
+                using var file = files.Open(name);
+                yield return new FileVerification(name, SegmentScan.ReadAll(file), number, isLast: name == last).Run();
+            }
+            else
+            {
+                using var file = files.Open(name);
+                yield return new LogFileVerdict(name, file.Length, 0, 0, [], [NoteOn(name)]);
+            }
+        }
+    }
+
+    private static string NoteOn(string name) => name.Contains(DamagedFiles.Suffix, StringComparison.Ordinal)
+        ? "a damaged file that was set aside; not checked"
+        : "no file of the log's; not checked";
+}

@@ -1,0 +1,67 @@
+namespace VZaps.Gateway.Log.Segments;
+
+/// <summary>Reads records, those that stand near each other in one go, and checks each: what a disk has changed is not shown to anybody.</summary>
+internal static class RecordRuns
+{
+    private const int MaxRunBytes = 512 * 1024;
+
+    // Reading over a gap of this size is cheaper than another read.
+    private const int MaxGapBytes = 16 * 1024;
+
+    /// <summary>Reads the envelopes; null where a file has gone.</summary>
+    /// <exception cref="IOException">A file could not be read, or a record in it is damaged.</exception>
+    public static async ValueTask<List<Envelope>?> TryReadAsync(InstanceId instance, List<WantedRecord> wanted, CancellationToken cancellationToken)
+    {
+        var envelopes = new List<Envelope>(wanted.Count);
+        for (var first = 0; first < wanted.Count;)
+        {
+            var count = Length(wanted, first);
+            var file = wanted[first].File;
+            if (!file.TryAcquire())
+                return null;
+            try
+            {
+                var start = wanted[first].Offset;
+                var buffer = GC.AllocateUninitializedArray<byte>((int)(wanted[first + count - 1].End - start));
+                var read = await file.Io.ReadAsync(buffer, start, cancellationToken);
+                for (var i = first; i < first + count; i++)
+                    envelopes.Add(Check(instance, wanted[i], buffer.AsMemory(0, read), (int)(wanted[i].Offset - start)));
+            }
+            finally
+            {
+                file.Release();
+            }
+
+            first += count;
+        }
+
+        return envelopes;
+    }
+
+    private static Envelope Check(InstanceId instance, in WantedRecord wanted, ReadOnlyMemory<byte> bytes, int offset)
+    {
+        if (offset >= bytes.Length || !RecordFormat.TryRead(bytes.Span[offset..], wanted.File.Generation, out var header)
+            || header.Sequence != wanted.Sequence || header.EnvelopeLength != wanted.Entry.EnvelopeLength)
+        {
+            throw new IOException($"{wanted.File.Name} is damaged at byte {wanted.Offset}: the record of event {wanted.Sequence} of {instance} is not sound.");
+        }
+
+        return new Envelope(
+            EventPosition.Create(instance, wanted.TimeMs, wanted.Sequence), (byte)wanted.Entry.TypeIndex,
+            bytes.Slice(offset + RecordFormat.HeaderLength, header.EnvelopeLength));
+    }
+
+    /// <summary>How many of the wanted records, from the given one on, are read in one go.</summary>
+    private static int Length(List<WantedRecord> wanted, int first)
+    {
+        var next = first + 1;
+        while (next < wanted.Count && wanted[next].File == wanted[first].File
+            && wanted[next].Offset - wanted[next - 1].End <= MaxGapBytes
+            && wanted[next].End - wanted[first].Offset <= MaxRunBytes)
+        {
+            next++;
+        }
+
+        return next - first;
+    }
+}

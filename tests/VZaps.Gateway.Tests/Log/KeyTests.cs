@@ -1,0 +1,168 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using VZaps.Gateway.Log;
+using VZaps.Gateway.Log.Segments;
+using VZaps.Gateway.Tests.Log.Faults;
+using Xunit;
+
+namespace VZaps.Gateway.Tests.Log;
+
+/// <summary>Idempotency keys count for 8 days, whatever becomes of their events, the process or the disk.</summary>
+public sealed class KeyTests
+{
+    private const int Keys = 60;
+    private readonly InstanceId _instance = InstanceId.New();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 23, 12, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task Ten_million_keys_take_at_most_20_bytes_each_at_any_number_of_them()
+    {
+        await Task.Yield();
+        var (table, file) = (new KeyTable(), new SegmentFile(1, new SimulatedDisk().Create("1", 0)));
+        table.Attach(file);
+        var random = new Random(5);
+        var worst = 0.0;
+        for (var i = 1; i <= 10_000_000; i++)
+        {
+            table.Add((ulong)random.NextInt64(long.MinValue, long.MaxValue), file, (uint)i);
+            if (i >= 1_000_000 && i % 500_000 == 0)
+                worst = Math.Max(worst, (double)table.Bytes / i);
+        }
+
+        Assert.InRange(worst, 12, 20);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_key_outlives_its_event_and_restarts_and_is_free_after_8_days(bool allCollide)
+    {
+        KeyHash? hash = allCollide ? (_, _, _) => 7 : null;
+        var disk = new SimulatedDisk();
+        IReadOnlyList<EventPosition> first;
+        await using (var log = Open(disk, hash))
+        {
+            first = await AppendAsync(log);
+            _time.Advance(TimeSpan.FromHours(73));
+            await log.TrimAsync(default);
+            Assert.Equal(new LogRange(Keys + 1, Keys), log.GetRange(_instance));
+            Assert.Equal(first, await AppendAsync(log));
+        }
+
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await using var again = Open(disk, hash);
+            Assert.Equal(first, await AppendAsync(again));
+        }
+
+        _time.Advance(KeyFiles.KeyAge - TimeSpan.FromHours(73));
+        await using (var lastDay = Open(disk, hash))
+            Assert.Equal(first, await AppendAsync(lastDay));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await using var later = Open(disk, hash);
+        await later.TrimAsync(default);
+        Assert.DoesNotContain(disk.List(), name => name.EndsWith(".keys", StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Range(Keys + 1, Keys).Select(sequence => (long)sequence), (await AppendAsync(later)).Select(position => position.Sequence));
+    }
+
+    [Fact]
+    public async Task A_fault_or_a_power_cut_at_any_operation_of_a_trim_keeps_every_key()
+    {
+        var whole = new SimulatedDisk();
+        IReadOnlyList<EventPosition> first;
+        await using (var log = Open(whole))
+            first = await AppendAsync(log);
+        _time.Advance(TimeSpan.FromHours(73));
+        var failAt = 1;
+        for (; ; failAt++)
+        {
+            var disk = whole.Copy(failAt);
+            try
+            {
+                await using var log = Open(disk);
+                await log.TrimAsync(default);
+            }
+            catch (Exception fault) when (fault is IOException or EventLogUnavailableException)
+            {
+                // Started again.
+            }
+
+            await using (var after = Open(disk.CutPower(new Random(failAt))))
+            {
+                Assert.Equal(first, await AppendAsync(after));
+                await after.TrimAsync(default);
+                Assert.Equal(first, await AppendAsync(after));
+            }
+
+            if (!disk.FaultWasHit)
+                break;
+        }
+
+        Assert.True(failAt > 20, $"only {failAt} operations were tried");
+    }
+
+    [Fact]
+    public async Task Without_room_for_its_keys_a_file_goes_all_the_same()
+    {
+        var disk = new SimulatedDisk();
+        await using var log = Open(disk);
+        await AppendAsync(log);
+        _time.Advance(TimeSpan.FromHours(73));
+
+        // Room for what the marks need, and for no file of keys.
+        disk.MostBytes = disk.Bytes + 4096 + 512;
+        await log.TrimAsync(default);
+        Assert.Equal(new LogRange(Keys + 1, Keys), log.GetRange(_instance));
+    }
+
+    [Fact]
+    public async Task A_damaged_file_of_keys_stops_no_start()
+    {
+        var disk = new SimulatedDisk();
+        await using (var log = Open(disk))
+        {
+            await AppendAsync(log);
+            _time.Advance(TimeSpan.FromHours(73));
+            await log.TrimAsync(default);
+        }
+
+        var name = disk.List().First(name => name.EndsWith(".keys", StringComparison.Ordinal));
+        disk.Damage(name, disk.Content(name).Length - 30);
+        await using var again = Open(disk);
+        Assert.Equal(Keys, (await AppendAsync(again)).Count);
+    }
+
+    [Fact]
+    public void A_shard_leaves_out_the_keys_of_files_that_have_gone_when_it_grows()
+    {
+        var table = new KeyTable();
+        var disk = new SimulatedDisk();
+        for (var number = 1; number <= 200; number++)
+        {
+            var file = new SegmentFile(number, disk.Create($"{number}", 0));
+            table.Attach(file);
+            for (var key = 1u; key <= 1_000; key++)
+                table.Add(Hash(key, number), file, key);
+            Assert.Equal([new KeyPlace(file, 8 * 500)], table.Find(Hash(500, number)));
+            table.Forget(file);
+            Assert.Empty(table.Find(Hash(500, number)));
+        }
+
+        Assert.InRange(table.Bytes, 1, 200 * 1_000);
+
+        // All in the first shard.
+        static ulong Hash(uint key, int number) => unchecked((uint)((key + ((uint)number * 1_000)) * 2_654_435_761));
+    }
+
+    private SegmentLog Open(SimulatedDisk disk, KeyHash? hash = null) =>
+        SegmentLog.Open(disk, new LogOptions { SegmentBytes = 12 * 1024 }, new Nobody(), _time, NullLogger.Instance, hash);
+
+    private async Task<IReadOnlyList<EventPosition>> AppendAsync(SegmentLog log)
+    {
+        var positions = new List<EventPosition>();
+        for (var key = 0; key < Keys; key += 3)
+            positions.AddRange((await log.AppendAsync(_instance, [.. Enumerable.Range(key, 3).Select(n => Drafts.Of(_instance, EventType.Message, $"key {n}"))], default)).Positions);
+        return positions;
+    }
+}

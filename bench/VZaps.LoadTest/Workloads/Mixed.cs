@@ -10,7 +10,7 @@ internal sealed class Mixed(int perSecond, int seconds, int stored) : IWorkload
 {
     private const int WarmUpSeconds = 4;
     private const int Live = 0, Replayed = 1;
-    private const int Readers = 60;
+    private const int Readers = 120; // more than can be read empty in the time
 
     public string Name => "mixed";
 

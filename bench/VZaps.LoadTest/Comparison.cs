@@ -12,6 +12,7 @@ internal static class Comparison
 
     public static async Task<int> RunAsync(IReadOnlyList<string> names, Arguments arguments)
     {
+        InlineSockets.Use();
         var workloads = names.Select(name => WorkloadList.Make(name, arguments)).ToList();
         var systems = SystemList.Make(arguments).Where(IsHere).ToList();
         var runs = arguments.Number("runs", UsualRuns);

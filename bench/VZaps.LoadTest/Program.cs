@@ -1,9 +1,7 @@
 using VZaps.LoadTest;
 using VZaps.LoadTest.Scenarios;
-using VZaps.LoadTest.Systems;
 using VZaps.LoadTest.Workloads;
 
-InlineSockets.Use();
 var arguments = new Arguments(args.Length > 0 ? args[1..] : []);
 try
 {

@@ -15,18 +15,16 @@ internal sealed class NatsServer(ServerProcess process, int instances) : IServer
 
     public Task<IPublisher> OpenPublisherAsync() => NatsPublisher.OpenAsync(process.Endpoint, _subjects);
 
-    public Task MakeReaderAsync(int instance, string reader) => MakeConsumerAsync(instance, reader);
+    // A consumer can begin at the start of the stream, so there is no need of one that was there before.
+    public Task MakeReaderAsync(int instance, string reader) => Task.CompletedTask;
 
     // No more than MaxAckPending are on the way.
     public Task AllAckedAsync() => Task.CompletedTask;
 
     public async Task<ISubscription> SubscribeAsync(SubscribeRequest request, IEventTaker taker)
     {
-        // A reader that was made before delivers as soon as somebody listens.
-        if (request.IsReplay)
-            return await NatsSubscription.OpenAsync(process.Endpoint, DeliveryOf(request.Reader), taker);
         var consumer = $"c{Interlocked.Increment(ref _consumers)}";
-        await MakeConsumerAsync(request.Instance, consumer);
+        await MakeConsumerAsync(request.Instance, consumer, request.IsReplay ? "all" : "new");
         return await NatsSubscription.OpenAsync(process.Endpoint, DeliveryOf(consumer), taker);
     }
 
@@ -36,8 +34,8 @@ internal sealed class NatsServer(ServerProcess process, int instances) : IServer
 
     private static string DeliveryOf(string consumer) => $"deliver.{consumer}";
 
-    private Task MakeConsumerAsync(int instance, string name) => NatsSession.RequestAsync(
+    private Task MakeConsumerAsync(int instance, string name, string from) => NatsSession.RequestAsync(
         process.Endpoint,
         $"$JS.API.CONSUMER.DURABLE.CREATE.{Stream}.{name}",
-        $$"""{"stream_name":"{{Stream}}","config":{"durable_name":"{{name}}","deliver_subject":"{{DeliveryOf(name)}}","deliver_policy":"new","ack_policy":"explicit","ack_wait":30000000000,"max_ack_pending":{{MaxAckPending}},"filter_subject":"{{SubjectOf(instance)}}"} }""");
+        $$"""{"stream_name":"{{Stream}}","config":{"durable_name":"{{name}}","deliver_subject":"{{DeliveryOf(name)}}","deliver_policy":"{{from}}","ack_policy":"explicit","ack_wait":30000000000,"max_ack_pending":{{MaxAckPending}},"filter_subject":"{{SubjectOf(instance)}}"} }""");
 }

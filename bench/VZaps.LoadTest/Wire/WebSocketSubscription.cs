@@ -40,7 +40,7 @@ internal sealed class WebSocketSubscription : ISubscription
             + $"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extension}{credentials}\r\n"));
         var head = await connection.ReceiveHeadAsync();
         if (!head.StartsWith("HTTP/1.1 101", StringComparison.Ordinal))
-            throw new HttpRequestException($"No connection to {target.Split('?')[0]}: {head}");
+            throw new HttpRequestException($"No connection to {target.Split('?')[0]}: {head.Split('\r')[0]} {Encoding.UTF8.GetString(connection.Received)}");
         return new WebSocketSubscription(connection, taker, new AckWriter(isExtended, sent));
     }
 

@@ -10,7 +10,7 @@ internal sealed class Mixed(int perSecond, int seconds, int stored) : IWorkload
 {
     private const int WarmUpSeconds = 4;
     private const int Live = 0, Replayed = 1;
-    private const int Readers = 60;
+    private const int Readers = 100; // as many as an instance of the gateway may have, and more than can be read in the time
 
     public string Name => "mixed";
 
@@ -56,6 +56,8 @@ internal sealed class Mixed(int perSecond, int seconds, int stored) : IWorkload
             await using var subscription = await server.SubscribeAsync(new SubscribeRequest(Replayed, NameOf(reader++), IsReplay: true), tally);
             await tally.WaitForAsync(stored);
             events += tally.Count;
+            if (tally.Doubled > 0)
+                throw new InvalidDataException($"{tally.Doubled} replayed events came twice.");
         }
 
         return events / Stopwatch.GetElapsedTime(began).TotalSeconds;

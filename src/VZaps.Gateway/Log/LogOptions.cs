@@ -23,7 +23,7 @@ internal sealed class LogOptions
     /// <summary>Size of one file. <value>Default 64 MiB; 16 MiB to 1 GiB.</value></summary>
     public long SegmentBytes { get; set; } = 64L << 20;
 
-    /// <summary>Whether to start on a damaged file without what is behind the damage. <value>Default false: damage stops the start.</value></summary>
+    /// <summary>Whether to set damaged files aside and to start with what is sound in them. <value>Default false: damage stops the start.</value></summary>
     public bool SkipCorruptFiles { get; set; }
 }
 

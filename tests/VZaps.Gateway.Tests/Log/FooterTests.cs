@@ -117,6 +117,36 @@ public sealed class FooterTests
         Assert.Equal(Events - 1, (await log.ReadAsync(_instance, 1, EventTypeSet.All, Page, default)).Envelopes.Count);
     }
 
+    [Fact]
+    public async Task A_footer_keeps_the_newest_append_time_from_a_clock_that_is_put_back()
+    {
+        await FillAsync();
+        await Open().DisposeAsync();
+        _time.AdjustTime(_time.GetUtcNow() - TimeSpan.FromHours(1));
+
+        await using var log = Open();
+        var position = (await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message)], default)).Positions[0];
+
+        Assert.True((await ReadAllAsync(log))[Events - 1].IsBefore(position));
+    }
+
+    [Fact]
+    public async Task A_mark_in_a_footer_keeps_sequences_from_being_given_out_twice()
+    {
+        await FillAsync();
+        await using (var log = Open())
+        {
+            _time.Advance(TimeSpan.FromHours(73));
+            await log.TrimAsync(default);
+        }
+
+        for (var restart = 0; restart < 3; restart++)
+        {
+            await using var again = Open();
+            Assert.Equal(new LogRange(Events + 1, Events), again.GetRange(_instance));
+        }
+    }
+
     private async Task AssertWholeAsync(SimulatedDisk disk, string what)
     {
         await using var log = Open(disk);

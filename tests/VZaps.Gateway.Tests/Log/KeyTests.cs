@@ -117,6 +117,18 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_read_goes_all_the_same()
+    {
+        var disk = new SimulatedDisk();
+        await using var log = Open(disk);
+        await AppendAsync(log);
+        _time.Advance(TimeSpan.FromHours(73));
+        disk.IsUnreadable = true;
+        await log.TrimAsync(default);
+        Assert.Equal(new LogRange(Keys + 1, Keys), log.GetRange(_instance));
+    }
+
+    [Fact]
     public async Task A_damaged_file_of_keys_stops_no_start()
     {
         var disk = new SimulatedDisk();

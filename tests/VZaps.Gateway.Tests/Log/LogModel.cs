@@ -13,6 +13,8 @@ internal sealed class LogModel(InstanceId instance)
 
     public InstanceId Instance => instance;
 
+    public DateTimeOffset NewestAt => _events.Count == 0 ? DateTimeOffset.MinValue : _events[^1].Position.AppendedAt;
+
     public void Append(List<EventDraft> drafts, List<string?> keys, AppendResult result, DateTimeOffset now)
     {
         Assert.Empty(_unknown); // it was settled, or nothing is taken any more
@@ -95,14 +97,6 @@ internal sealed class LogModel(InstanceId instance)
         var time = _events[random.Next((int)range.FirstSequence - 1, _events.Count)].Position.AppendedAt;
         Assert.Equal(
             Math.Max(range.FirstSequence - 1, _events.Count(one => one.Position.AppendedAt < time)), log.FindSequenceBefore(instance, time));
-    }
-
-    /// <summary>Nothing is retained from before a time; a file goes as a whole, so the time is one by which all of it was too old.</summary>
-    public void AssertGone(SegmentLog log, DateTimeOffset before)
-    {
-        var range = log.GetRange(instance);
-        if (range.FirstSequence <= range.LastSequence)
-            Assert.True(_events[(int)range.FirstSequence - 1].Position.AppendedAt >= before);
     }
 
     private bool Fits((List<EventType> Types, List<string?> Keys) batch, IReadOnlyList<Envelope> envelopes)

@@ -7,9 +7,8 @@ internal sealed class KeyFileContent
     private int _length = FileHeader.Length;
 
     /// <param name="segment">Whose keys they are.</param>
-    /// <param name="moves">Where each was, and will be, is put here.</param>
     /// <exception cref="IOException">The file could not be read.</exception>
-    public KeyFileContent(SegmentFile segment, List<(KeyEntry From, uint ToUnits)> moves)
+    public KeyFileContent(SegmentFile segment)
     {
         var source = SegmentScan.ReadAll(segment.Io);
         _bytes = new byte[FileHeader.Length + (source.Length / 8)];
@@ -21,7 +20,7 @@ internal sealed class KeyFileContent
             if (record.KeyLength == 0)
                 return;
             var units = (uint)(_length / 8);
-            moves.Add((new KeyEntry(record.KeyHash, (uint)(offset / 8)), units));
+            Moves.Add((new KeyEntry(record.KeyHash, (uint)(offset / 8)), units));
             keys.Keys.Add(new KeyEntry(record.KeyHash, units));
             Add(source.AsSpan(offset, record.Length), record);
         });
@@ -31,6 +30,9 @@ internal sealed class KeyFileContent
         footer.CopyTo(_bytes.AsSpan(_length));
         _length += footer.Length;
     }
+
+    /// <summary>Where each key was in the segment, and where it is here.</summary>
+    public List<(KeyEntry From, uint ToUnits)> Moves { get; } = [];
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 

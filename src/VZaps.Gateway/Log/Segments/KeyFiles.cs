@@ -38,10 +38,10 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
     }
 
     /// <summary>Keeps the keys of a file that is about to go.</summary>
-    /// <exception cref="IOException">They could not be kept, and not for want of room.</exception>
+    /// <exception cref="IOException">They could not be written, and not for want of room.</exception>
     public void Keep(SegmentFile segment)
     {
-        if (IsExpired(segment))
+        if (IsExpired(segment) || TryRead(segment) is not { Moves.Count: > 0 } content)
         {
             keys.Forget(segment);
             return;
@@ -49,14 +49,8 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
 
         try
         {
-            var moves = new List<(KeyEntry From, uint ToUnits)>();
-            if (Write(segment, moves) is not { } kept)
-            {
-                keys.Forget(segment);
-                return;
-            }
-
-            foreach (var (from, toUnits) in moves)
+            var kept = Write(segment, content.Bytes);
+            foreach (var (from, toUnits) in content.Moves)
                 keys.Move(from, kept, toUnits);
             keys.Attach(kept);
             _kept = [.. _kept, kept];
@@ -109,18 +103,29 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
         _kept = [.. _kept, file];
     }
 
-    /// <summary>Writes the file, whole or not at all; null where there are no keys.</summary>
-    private SegmentFile? Write(SegmentFile segment, List<(KeyEntry From, uint ToUnits)> moves)
+    private KeyFileContent? TryRead(SegmentFile segment)
     {
-        var content = new KeyFileContent(segment, moves);
-        if (moves.Count == 0)
-            return null;
-        var name = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + Suffix;
-        var unfinished = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + UnfinishedSuffix;
-        var io = files.Create(unfinished, content.Bytes.Length);
         try
         {
-            io.Write(content.Bytes, 0);
+            return new KeyFileContent(segment);
+        }
+        catch (IOException unreadable)
+        {
+            // It is as unreadable the next time, and until it goes its room is not free.
+            LogNotKept(logger, unreadable, segment.Name);
+            return null;
+        }
+    }
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    private SegmentFile Write(SegmentFile segment, ReadOnlySpan<byte> content)
+    {
+        var name = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + Suffix;
+        var unfinished = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + UnfinishedSuffix;
+        var io = files.Create(unfinished, content.Length);
+        try
+        {
+            io.Write(content, 0);
             io.Flush();
             files.Rename(unfinished, name);
             files.FlushFolder();
@@ -143,7 +148,7 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
             && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    [LoggerMessage(2015, LogLevel.Warning, "The disk has no room for the idempotency keys of {File}, which goes: what is sent again with one of them is stored again.")]
+    [LoggerMessage(2015, LogLevel.Warning, "The idempotency keys of {File}, which goes, could not be kept: what is sent again with one of them is stored again.")]
     private static partial void LogNotKept(ILogger logger, Exception failure, string file);
 
     [LoggerMessage(2016, LogLevel.Warning, "{File} could not be removed; the next start tries again.")]

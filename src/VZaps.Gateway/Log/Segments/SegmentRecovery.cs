@@ -18,6 +18,7 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
     public (List<SegmentFile> Files, UInt128? Seed, long LastNumber) Run()
     {
         _damaged.FinishReplacing();
+        NextFile.DeleteLeftOvers(files);
         var numbers = files.List().Select(name => SegmentFile.TryParseName(name, out var number) ? number : 0).Where(number => number > 0).Order().ToList();
         var opened = new List<SegmentFile>();
         foreach (var number in numbers)

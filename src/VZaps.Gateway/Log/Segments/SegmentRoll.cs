@@ -12,7 +12,11 @@ internal sealed partial class SegmentRoll(
     public void MakeRoom(long bytes)
     {
         if (store.HasRoomWithFooter(records.Length + bytes))
+        {
+            store.PrepareAhead(options.SegmentBytes);
             return;
+        }
+
         if (!commit())
             throw writability.Refusal();
         CloseCurrent();

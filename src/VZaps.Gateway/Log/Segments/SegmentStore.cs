@@ -4,6 +4,7 @@ namespace VZaps.Gateway.Log.Segments;
 internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 seed, IEnumerable<SegmentFile> opened, long lastNumber) : IDisposable
 {
     private volatile SegmentFile[] _closed = [.. opened];
+    private readonly NextFile _next = new(files);
     private volatile SegmentFile? _current;
     private long _lastNumber = lastNumber;
     private bool _isEnding;
@@ -53,12 +54,21 @@ internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 
         current.Release();
     }
 
+    /// <summary>Has the next file made, on another thread, once the current one is half full.</summary>
+    public void PrepareAhead(long bytes)
+    {
+        if (Current is { } current && current.End > current.Bytes / 2)
+            _next.Begin(new FileHeader(FileHeader.CurrentVersion, _lastNumber + 1, seed), bytes);
+    }
+
     /// <summary>Takes the room for the next file; it is not one of the log's yet.</summary>
     /// <exception cref="IOException">There is no room, or no way to make a file. What is left of the try is used by the next one,
     /// and a start takes an empty last file for what it is.</exception>
     public SegmentFile Prepare(long bytes)
     {
         var number = _lastNumber + 1;
+        if (_next.Take(number, bytes) is { } made)
+            return new SegmentFile(number, made);
         var io = files.Create(SegmentFile.NameOf(number), bytes);
         try
         {
@@ -106,5 +116,6 @@ internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 
         foreach (var file in _closed)
             file.Release();
         Current?.Release();
+        _next.Discard();
     }
 }

@@ -43,11 +43,13 @@ internal interface IEventLog : IAsyncDisposable
     /// are no longer retained count as one: the last sequence before the retained ones.</summary>
     long FindSequenceBefore(InstanceId instance, DateTimeOffset time);
 
-    /// <summary>How many retained events of some types follow a sequence; nothing is read for it.</summary>
+    /// <summary>How many retained events of some types follow a sequence. No event is read for it; parts of the index may be.</summary>
+    /// <exception cref="IOException">The index could not be read.</exception>
     long Count(InstanceId instance, EventTypeSet types, long afterSequence);
 
     /// <summary>The position of the first retained event of some types behind a sequence; null where there is none.
-    /// Nothing is read for it.</summary>
+    /// No event is read for it; parts of the index may be.</summary>
+    /// <exception cref="IOException">The index could not be read.</exception>
     EventPosition? FindNext(InstanceId instance, EventTypeSet types, long afterSequence);
 
     /// <summary>Removes what retention no longer allows; engines do so by themselves, too.</summary>

@@ -87,11 +87,7 @@ public sealed class EventSubscription : IAsyncDisposable
     public EventSubscription OnOpen(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return OnOpen(() =>
-        {
-            callback();
-            return Task.CompletedTask;
-        });
+        return OnOpen((ConnectionOpened _) => callback());
     }
 
     /// <inheritdoc cref="OnOpen(Func{Task})"/>
@@ -106,11 +102,7 @@ public sealed class EventSubscription : IAsyncDisposable
     public EventSubscription OnOpen(Action<ConnectionOpened> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return OnOpen(opened =>
-        {
-            callback(opened);
-            return Task.CompletedTask;
-        });
+        return OnOpen(Completed(callback));
     }
 
     /// <summary>Adds a callback for each end of a connection that had been open.</summary>
@@ -126,11 +118,7 @@ public sealed class EventSubscription : IAsyncDisposable
     public EventSubscription OnClose(Action<ConnectionClosed> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return OnClose(closed =>
-        {
-            callback(closed);
-            return Task.CompletedTask;
-        });
+        return OnClose(Completed(callback));
     }
 
     /// <summary>
@@ -148,11 +136,7 @@ public sealed class EventSubscription : IAsyncDisposable
     public EventSubscription OnGap(Action<EventGap> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return OnGap(gap =>
-        {
-            callback(gap);
-            return Task.CompletedTask;
-        });
+        return OnGap(Completed(callback));
     }
 
     /// <summary>
@@ -171,11 +155,7 @@ public sealed class EventSubscription : IAsyncDisposable
     public EventSubscription OnError(Action<VZapsException> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return OnError(error =>
-        {
-            callback(error);
-            return Task.CompletedTask;
-        });
+        return OnError(Completed(callback));
     }
 
     /// <summary>Begins to dispatch events to the handlers; does nothing the second time. <see cref="WaitClosedAsync"/> does it too.</summary>
@@ -230,4 +210,11 @@ public sealed class EventSubscription : IAsyncDisposable
 
     /// <summary>Closes the subscription, see <see cref="CloseAsync"/>.</summary>
     public ValueTask DisposeAsync() => new(CloseAsync());
+
+    /// <summary>A callback that has finished when it returns.</summary>
+    private static Func<T, Task> Completed<T>(Action<T> callback) => given =>
+    {
+        callback(given);
+        return Task.CompletedTask;
+    };
 }

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VZaps.Gateway;
+using VZaps.Gateway.Accounts;
 using VZaps.Gateway.Delivery;
 
 namespace VZaps.Cli.Demo;
@@ -12,7 +12,6 @@ namespace VZaps.Cli.Demo;
 /// <summary>A whole gateway in this process: on loopback, with an account of its own and its store in a folder that it is given.</summary>
 internal sealed class DemoGateway : IAsyncDisposable
 {
-    private const int CredentialBytes = 24;
     private readonly WebApplication _app;
 
     private DemoGateway(WebApplication app, string clientToken, string clientSecret) =>
@@ -31,7 +30,7 @@ internal sealed class DemoGateway : IAsyncDisposable
     /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<DemoGateway> StartAsync(string folder, int port, CancellationToken cancellationToken)
     {
-        var (token, secret) = (NewCredential("vzc_"), NewCredential("vzs_"));
+        var (token, secret) = (Secret.NewPublic("vzc_"), Secret.New("vzs_"));
         var app = GatewayApplication.Create([], builder => Configure(builder, folder, token, secret));
         try
         {
@@ -81,8 +80,6 @@ internal sealed class DemoGateway : IAsyncDisposable
         // Ctrl+C is the demo's: the subscriber goes first, then the gateway.
         builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
     }
-
-    private static string NewCredential(string prefix) => prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CredentialBytes));
 
     /// <summary>Leaves signals alone: whoever started the gateway stops it.</summary>
     private sealed class OwnedLifetime : IHostLifetime

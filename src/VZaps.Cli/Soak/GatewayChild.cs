@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Security.Cryptography;
+using VZaps.Gateway.Accounts;
 
 namespace VZaps.Cli.Soak;
 
 /// <summary>A gateway as a child process on loopback: killed without warning and started again on the same port and folder.</summary>
 internal sealed class GatewayChild : IAsyncDisposable
 {
-    private const int CredentialBytes = 24;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(50);
 
@@ -25,9 +24,9 @@ internal sealed class GatewayChild : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public string ClientToken { get; } = "vzc_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CredentialBytes));
+    public string ClientToken { get; } = Secret.NewPublic("vzc_");
 
-    public string ClientSecret { get; } = "vzs_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CredentialBytes));
+    public string ClientSecret { get; } = Secret.New("vzs_");
 
     /// <summary>Starts it; completes when it is ready.</summary>
     /// <exception cref="IOException">It ended, or did not get ready.</exception>

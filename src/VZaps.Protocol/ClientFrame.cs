@@ -38,8 +38,6 @@ public enum ClientFrameKind
 /// them, as raw JSON. Read them with <see cref="ReadIds"/> and <see cref="ReadReason"/>.</param>
 public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Position, long? Milliseconds = null, Range Detail = default)
 {
-    private const long LongestMilliseconds = 3_600_000;
-
     /// <summary>
     /// Reads a frame. An ack's event may be spelt <c>event_id</c>, <c>id</c> or <c>eventId</c>; a frame without a
     /// well-formed id where it needs one is <see cref="ClientFrameKind.Unknown"/>.
@@ -132,7 +130,7 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
                     upTo = id;
                     break;
                 case Field.Milliseconds when reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number):
-                    milliseconds = (long)Math.Clamp(number, 0, LongestMilliseconds);
+                    milliseconds = (long)Math.Clamp(number, 0, ExtensionProtocol.LongestDelay.TotalMilliseconds);
                     break;
                 case Field.Ids when reader.TokenType == JsonTokenType.StartArray:
                     ids = Skip(ref reader);

@@ -104,7 +104,7 @@ internal sealed class DeliveryAccount(
     public bool HasOrWillHave(long sequence, byte typeIndex) => IsOut(sequence)
         || (info.Types.Contains(typeIndex) && sequence > ReadThrough && start.Includes(sequence, typeIndex));
 
-    /// <summary>Whether an event is out already: a dead letter that was redelivered may be one of those that a cursor replays.</summary>
+    /// <summary>Whether an event is out on this connection.</summary>
     public bool IsOut(long sequence) => consumer is not null && window.Contains(sequence);
 
     /// <summary>A dead letter is about to be sent; false where nobody expects it any more, or it is out.</summary>
@@ -147,9 +147,6 @@ internal sealed class DeliveryAccount(
             return letters;
         }
     }
-
-    /// <summary>The client acked an event; false where it is neither out on this connection nor expected of the consumer.</summary>
-    public bool TryAck(long sequence) => TryAck(sequence, out _);
 
     /// <summary>The client acked an event; false where it is neither out on this connection nor expected of the consumer.</summary>
     /// <param name="sequence">The event.</param>

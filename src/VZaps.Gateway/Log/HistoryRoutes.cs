@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using VZaps.Gateway.Http;
@@ -9,9 +8,6 @@ namespace VZaps.Gateway.Log;
 /// <summary>The log over HTTP: a page at a time, or one event.</summary>
 internal static class HistoryRoutes
 {
-    public const int DefaultLimit = 100;
-    public const int MaxLimit = 1_000;
-
     // A page of the largest events would be 1 GiB; this ends it earlier, and the client reads on.
     private const int MaxPageBytes = 8 << 20;
 
@@ -35,7 +31,7 @@ internal static class HistoryRoutes
         HttpContext context, string id, string? after, string? types, string? limit, InstanceAuthorization authorization, IEventLog log)
     {
         var filter = EventTypeFilter.Read(Query.GetAll(context, "types")) ?? EventTypeSet.All;
-        var limits = new LogPageLimits(ReadLimit(limit), MaxPageBytes);
+        var limits = new LogPageLimits(PageLimit.Read(limit), MaxPageBytes);
         EventPosition? cursor = string.IsNullOrEmpty(after) ? null : Cursor.ReadForm(after, "after");
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
         if (cursor is { } position)
@@ -65,24 +61,14 @@ internal static class HistoryRoutes
         var position = Cursor.ReadForm(eventId, "the event id");
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
         Cursor.Require(position, instance.Id, log);
-        var page = await log.ReadAsync(instance.Id, position.Sequence - 1, EventTypeSet.All, new LogPageLimits(1, 1), context.RequestAborted);
-        if (page.Envelopes.Count == 0 || page.Envelopes[0].Position != position)
+        if (await log.ReadOneAsync(instance.Id, position.Sequence, context.RequestAborted) is not { } envelope || envelope.Position != position)
             throw new Problem(404, "event_not_retained", $"Event {eventId} is no longer retained. See Log:RetentionAge and the byte limits beside it.").ToException();
 
         var writer = Begin(context.Response);
         Write(writer, "{\"code\":200,\"success\":true,\"data\":"u8);
-        Write(writer, page.Envelopes[0].Utf8.Span);
+        Write(writer, envelope.Utf8.Span);
         Write(writer, "}"u8);
         await writer.FlushAsync(context.RequestAborted);
-    }
-
-    private static int ReadLimit(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return DefaultLimit;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit
-            ? limit
-            : throw new Problem(400, "invalid_limit", $"'limit' is not a number from 1 to {MaxLimit}.").ToException();
     }
 
     private static PipeWriter Begin(HttpResponse response)

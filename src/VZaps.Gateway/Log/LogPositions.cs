@@ -1,8 +1,21 @@
 namespace VZaps.Gateway.Log;
 
-/// <summary>Event ids of places in an instance's log, for those who are shown one.</summary>
+/// <summary>Single places in an instance's log: the event there, and its id for those who are shown one.</summary>
 internal static class LogPositions
 {
+    private static readonly LogPageLimits One = new(MaxEvents: 1, MaxBytes: 1);
+
+    /// <summary>Reads one event; null where it is not retained.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="instance">The instance whose log it is.</param>
+    /// <param name="sequence">The event's.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async ValueTask<Envelope?> ReadOneAsync(this IEventLog log, InstanceId instance, long sequence, CancellationToken cancellationToken)
+    {
+        var page = await log.ReadAsync(instance, sequence - 1, EventTypeSet.All, One, cancellationToken);
+        return page.Envelopes is [var envelope, ..] && envelope.Position.Sequence == sequence ? envelope : null;
+    }
+
     /// <summary>
     /// The position of a sequence; null for 0, which is before the first event. Of an event that is gone nothing is
     /// known but its place: its id is made with the time of the oldest retained one, and is as good as a cursor.

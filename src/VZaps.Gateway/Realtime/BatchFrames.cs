@@ -5,13 +5,10 @@ namespace VZaps.Gateway.Realtime;
 
 /// <summary>
 /// Events for a client of <c>vzaps.ext.1</c>: what is ready goes out as one JSON array, and a redelivery says so. A single
-/// event goes as the object that it is.
+/// event goes as the object that it is, and so does one that is too large for a batch.
 /// </summary>
 internal sealed class BatchFrames(WrittenStream stream) : IEventFrames
 {
-    /// <summary>A batch stays under this many bytes; an event that is larger goes alone.</summary>
-    public const int MaxBatchBytes = 256 * 1024;
-
     private const int PayloadStart = DataFrame.MaxHeaderLength; // the header is written right before it, once its length is known
 
     private ReadOnlyMemory<byte> _single; // the first event, while it is the only one
@@ -22,7 +19,7 @@ internal sealed class BatchFrames(WrittenStream stream) : IEventFrames
     {
         var bytes = delivery > 1 ? WithDelivery(envelope.Span, delivery) : envelope;
         // The brackets and the comma count, too.
-        if (_single.Length + _length + bytes.Length + 3 >= MaxBatchBytes)
+        if (_single.Length + _length + bytes.Length + 3 >= ExtensionProtocol.MaxBatchBytes)
             await FlushAsync(cancellationToken);
         if (_single.IsEmpty && _length == 0)
         {
@@ -32,7 +29,7 @@ internal sealed class BatchFrames(WrittenStream stream) : IEventFrames
 
         if (!_single.IsEmpty)
         {
-            _buffer = ArrayPool<byte>.Shared.Rent(PayloadStart + MaxBatchBytes);
+            _buffer = ArrayPool<byte>.Shared.Rent(PayloadStart + ExtensionProtocol.MaxBatchBytes);
             Append((byte)'[', _single.Span);
             _single = default;
         }
@@ -46,8 +43,7 @@ internal sealed class BatchFrames(WrittenStream stream) : IEventFrames
         {
             var single = _single;
             _single = default;
-            var header = new byte[DataFrame.MaxHeaderLength];
-            await stream.WriteAsync(header.AsMemory(0, DataFrame.WriteHeader(header, single.Length)), single, cancellationToken);
+            await stream.WriteTextAsync(single, cancellationToken);
         }
         else if (_buffer is not null)
         {

@@ -67,10 +67,7 @@ internal sealed class ControlFrames(WrittenStream stream, bool isExtended, WakeS
         }
 
         while (_said.TryDequeue(out var message))
-        {
-            var header = new byte[DataFrame.MaxHeaderLength];
-            await stream.WriteAsync(header.AsMemory(0, DataFrame.WriteHeader(header, message.Length)), message, cancellationToken);
-        }
+            await stream.WriteTextAsync(message, cancellationToken);
     }
 
     /// <summary>Writes the last frame.</summary>

@@ -27,7 +27,7 @@ internal sealed class EventSender(
     public required Action<long, long> OnGap { get; init; }
 
     /// <summary>Sends until a close is asked for.</summary>
-    /// <exception cref="IOException">The peer is gone.</exception>
+    /// <exception cref="PeerGoneException">The peer is gone.</exception>
     /// <exception cref="OperationCanceledException">What was being written took longer than the grace of a close.</exception>
     public async Task RunAsync()
     {
@@ -49,7 +49,7 @@ internal sealed class EventSender(
         if (room == 0)
             return false;
         var limits = new LogPageLimits(Math.Min(room, MaxPageEvents), MaxPageBytes);
-        var page = await ReadAsync(limits);
+        var page = await reader.ReadAsync(account.ReadThrough, start.Types, limits, close.Aborted);
         if (page.ReadAfter > account.ReadThrough)
             OnGap(account.ReadThrough, page.ReadAfter + 1);
         if (!await SendAsync(page))
@@ -71,9 +71,6 @@ internal sealed class EventSender(
             var sequence = envelope.Position.Sequence;
             if (!start.IsAllNewAfter(sequence - 1) && !start.Includes(sequence, envelope.TypeIndex))
                 continue;
-            // A dead letter that was delivered again may have been faster.
-            if (account.IsOut(sequence))
-                continue;
             // Before the write: a crash or a cut in the middle of it must find the event owed.
             account.OpenNext(sequence, envelope.TypeIndex);
             await frames.WriteAsync(envelope.Utf8, delivery: 1, close.Aborted);
@@ -87,18 +84,5 @@ internal sealed class EventSender(
         }
 
         return true;
-    }
-
-    private async ValueTask<LogPage> ReadAsync(LogPageLimits limits)
-    {
-        try
-        {
-            return await reader.ReadAsync(account.ReadThrough, start.Types, limits, close.Aborted);
-        }
-        catch (IOException unreadable)
-        {
-            // The disk's failure and not the peer's: it is to be seen by the operator.
-            throw new EventLogUnavailableException($"The log could not be read: {unreadable.Message}", unreadable);
-        }
     }
 }

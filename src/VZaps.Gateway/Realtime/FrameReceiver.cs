@@ -8,17 +8,14 @@ namespace VZaps.Gateway.Realtime;
 /// </summary>
 internal sealed class FrameReceiver(Stream stream, FrameHandler handler, ControlFrames control, CloseRequest close)
 {
-    /// <summary>Longest message from a client, in bytes.</summary>
-    public const int MaxMessageBytes = 65_536;
-
     private const int FirstRent = 4_096;
-    private readonly FrameParser _parser = new(MaxMessageBytes);
+    private readonly FrameParser _parser = new(ExtensionProtocol.MaxClientMessageBytes);
     private byte[] _buffer = [];
     private int _length;
 
     /// <summary>Receives until the client has closed. One that breaks the protocol is asked to, and not listened to any more.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="IOException">The peer is gone.</exception>
+    /// <exception cref="PeerGoneException">The peer is gone.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -31,11 +28,15 @@ internal sealed class FrameReceiver(Stream stream, FrameHandler handler, Control
                 Grow();
                 var read = await stream.ReadAsync(_buffer.AsMemory(_length), cancellationToken);
                 if (read == 0)
-                    throw new IOException("The connection was closed without a close frame.");
+                    throw new PeerGoneException("The connection was closed without a close frame.");
                 _length += read;
                 if (!TakeAll())
                     return;
             }
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            throw new PeerGoneException("The connection could not be read.", gone);
         }
         finally
         {

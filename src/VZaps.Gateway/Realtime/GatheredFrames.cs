@@ -21,8 +21,7 @@ internal sealed class GatheredFrames(WrittenStream stream) : IEventFrames
             await FlushAsync(cancellationToken);
         if (frameLength > MaxGatheredBytes)
         {
-            var header = new byte[DataFrame.MaxHeaderLength];
-            await stream.WriteAsync(header.AsMemory(0, DataFrame.WriteHeader(header, envelope.Length)), envelope, cancellationToken);
+            await stream.WriteTextAsync(envelope, cancellationToken);
             return;
         }
 

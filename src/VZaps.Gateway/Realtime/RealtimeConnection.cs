@@ -77,7 +77,7 @@ internal sealed partial class RealtimeConnection : IDisposable
 
         using IEventFrames frames = Info.IsExtended ? new BatchFrames(stream) : new GatheredFrames(stream);
         var handler = new FrameHandler(account, _services.Options.AckTimeout, _services.Metrics);
-        var redelivery = new Redelivery(account, _services.Events, _services.Letters, _services.Attachments, _services.Metrics);
+        var redelivery = new Redelivery(account, _services.Events, _services.LetterStore, _services.Letters, _services.Attachments, _services.Metrics);
         var sender = new EventSender(
             reader, attachment.Start, account, redelivery, frames, control, Wake, _close, _services.Metrics, _services.Time)
         {
@@ -107,7 +107,7 @@ internal sealed partial class RealtimeConnection : IDisposable
         {
             await loop;
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or PeerGoneException)
         {
             // Clients go away without a word every day: no more than a reason in the closing line.
             _close.Lost(exception is OperationCanceledException ? "did not take what was written" : "connection lost");
@@ -131,7 +131,7 @@ internal sealed partial class RealtimeConnection : IDisposable
                 return;
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException or TimeoutException)
+        catch (Exception exception) when (exception is OperationCanceledException or PeerGoneException or TimeoutException)
         {
             // It need not hear us: the connection ends either way.
         }

@@ -41,7 +41,7 @@ internal readonly record struct RealtimeRequest(InstanceId Instance, EventTypeSe
             context.Connection.RemoteIpAddress?.ToString() ?? "unknown",
             Clean(agent.Length <= MaxUserAgentLength ? agent : agent[..MaxUserAgentLength]),
             now,
-            context.WebSockets.WebSocketRequestedProtocols.Contains(ServerFrames.Subprotocol));
+            context.WebSockets.WebSocketRequestedProtocols.Contains(ExtensionProtocol.Name));
     }
 
     // A client's own words go into log lines: nothing in them may look like another line.

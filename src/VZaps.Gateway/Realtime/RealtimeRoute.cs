@@ -57,7 +57,7 @@ internal sealed class RealtimeRoute(
             {
                 // The framework does the handshake; frames, and so the pings, are ours.
                 KeepAliveInterval = Timeout.InfiniteTimeSpan,
-                SubProtocol = connection.Info.IsExtended ? ServerFrames.Subprotocol : null,
+                SubProtocol = connection.Info.IsExtended ? ExtensionProtocol.Name : null,
             });
             await connection.RunAsync(context.Features.GetRequiredFeature<WatchedUpgrade>().Stream!, context.Abort, reader, attachment);
         }

@@ -8,6 +8,7 @@ namespace VZaps.Gateway.Realtime;
 internal sealed class RealtimeServices(
     IEventLog log,
     EventLookup events,
+    DeadLetterStore letterStore,
     DeadLetters letters,
     ConsumerAttachment attachments,
     GapNotice gaps,
@@ -20,6 +21,8 @@ internal sealed class RealtimeServices(
     public IEventLog Log => log;
 
     public EventLookup Events => events;
+
+    public DeadLetterStore LetterStore => letterStore;
 
     public DeadLetters Letters => letters;
 

@@ -6,7 +6,7 @@ namespace VZaps.Gateway.Realtime;
 /// What a connection is sent for a second time, or not any more: deliveries that are due, and dead letters that somebody
 /// asked for. Used by the connection's sending loop alone.
 /// </summary>
-internal sealed class Redelivery(DeliveryAccount account, EventLookup events, DeadLetters letters, ConsumerAttachment attachment, DeliveryMetrics metrics)
+internal sealed class Redelivery(DeliveryAccount account, EventLookup events, DeadLetterStore store, DeadLetters letters, ConsumerAttachment attachment, DeliveryMetrics metrics)
 {
     private const int MaxAtOnce = 64;
     private readonly List<DueDelivery> _due = [];
@@ -34,7 +34,7 @@ internal sealed class Redelivery(DeliveryAccount account, EventLookup events, De
         {
             if (delivery.Death is not null)
                 continue;
-            if (await events.FindAsync(consumer.Key, delivery.Sequence, delivery.TypeIndex, cancellationToken) is { } envelope)
+            if (await events.FindAsync(consumer.Key, delivery.Sequence, cancellationToken) is { } envelope)
             {
                 await frames.WriteAsync(envelope.Utf8, delivery.Deliveries, cancellationToken);
                 metrics.Redelivered(1);
@@ -66,9 +66,9 @@ internal sealed class Redelivery(DeliveryAccount account, EventLookup events, De
             return false;
         foreach (var letter in account.TakeRedeliveries(Math.Min(room, MaxAtOnce)))
         {
-            if (await letters.ReadAsync(consumer.Key, letter.Sequence, cancellationToken) is not { } kept || !account.TryOpenLetter(letter))
+            if (await store.FindAsync(consumer.Key, letter.Sequence, cancellationToken) is not { } kept || !account.TryOpenLetter(letter))
                 continue;
-            await frames.WriteAsync(kept.Envelope.Utf8, kept.Deliveries + 1, cancellationToken);
+            await frames.WriteAsync(kept.Envelope, kept.Deliveries + 1, cancellationToken);
             metrics.Redelivered(1);
         }
 

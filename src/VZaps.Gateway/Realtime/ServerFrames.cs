@@ -8,9 +8,6 @@ namespace VZaps.Gateway.Realtime;
 /// <summary>What the server says beside events to a client of <c>vzaps.ext.1</c>.</summary>
 internal static class ServerFrames
 {
-    /// <summary>The name of the extension, as it is offered and agreed to in <c>Sec-WebSocket-Protocol</c>.</summary>
-    public const string Subprotocol = "vzaps.ext.1";
-
     /// <summary>The first frame.</summary>
     public static byte[] Hello(DeliveryAccount account, Attachment attachment, IEventLog log, DeliveryOptions options) => Write(json =>
     {
@@ -53,10 +50,11 @@ internal static class ServerFrames
 
     private static void WriteGap(Utf8JsonWriter json, Gap gap, InstanceId instance, IEventLog log)
     {
-        json.WriteString("from", log.PositionOf(instance, gap.After)?.ToString());
-        json.WriteString("to", log.PositionOf(instance, gap.ResumedAt)?.ToString());
-        json.WriteNumber("events", gap.Events);
-        json.WriteString("reason", Delivery.Gap.Reason);
+        var shown = GapAnswer.Of(gap, instance, log);
+        json.WriteString("from", shown.From);
+        json.WriteString("to", shown.To);
+        json.WriteNumber("events", shown.Events);
+        json.WriteString("reason", shown.Reason);
     }
 
     private static long LagOf(DeliveryAccount account, IEventLog log)

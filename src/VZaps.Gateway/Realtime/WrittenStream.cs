@@ -34,13 +34,16 @@ internal sealed class WrittenStream(Stream inner, TimeProvider time) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Writes a frame whose two parts are not in one place.</summary>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    /// <summary>Writes a message from where it stands, behind a header of its own.</summary>
+    /// <exception cref="PeerGoneException">The peer is gone.</exception>
+    public async ValueTask WriteTextAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
+        var header = new byte[DataFrame.MaxHeaderLength];
+        var headerLength = DataFrame.WriteHeader(header, payload.Length);
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            await WritePiecesAsync(header, cancellationToken);
+            await WritePiecesAsync(header.AsMemory(0, headerLength), cancellationToken);
             await WritePiecesAsync(payload, cancellationToken);
         }
         finally
@@ -109,6 +112,10 @@ internal sealed class WrittenStream(Stream inner, TimeProvider time) : Stream
                 Volatile.Write(ref _pieceSince, time.GetTimestamp());
                 await inner.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], cancellationToken);
             }
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            throw new PeerGoneException("The peer took no more bytes.", gone);
         }
         finally
         {

@@ -323,13 +323,7 @@ public sealed class RedeliveryTests
         Assert.Equal((400, "invalid_event_id"), await gateway.RefusalAsync(instance, HttpMethod.Get, "/deadletters?after=x"));
     }
 
-    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings) => StartAsync(dataPath: null, settings);
+    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings) => GatewayFixture.StartForDeliveryAsync(ackTimeout: "00:00:01", settings);
 
-    private static Task<GatewayFixture> StartAsync(string? dataPath, params (string Key, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Delivery:AckTimeout"] = "00:00:01" };
-        foreach (var (key, value) in settings)
-            all[key] = value;
-        return GatewayFixture.StartAsync(dataPath, all);
-    }
+    private static Task<GatewayFixture> StartAsync(string dataPath) => GatewayFixture.StartForDeliveryAsync(ackTimeout: "00:00:01", [], dataPath);
 }

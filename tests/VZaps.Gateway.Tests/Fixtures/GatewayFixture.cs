@@ -64,6 +64,18 @@ internal sealed class GatewayFixture : IAsyncDisposable
         return new GatewayFixture(app, path, ownsFolder: dataPath is null);
     }
 
+    /// <summary>Starts a gateway for a test of delivery.</summary>
+    /// <param name="ackTimeout">Short for what is to come again, an hour for what is not.</param>
+    /// <param name="settings">More settings; they win.</param>
+    /// <param name="dataPath">As above.</param>
+    public static Task<GatewayFixture> StartForDeliveryAsync(string ackTimeout, (string Key, string Value)[] settings, string? dataPath = null)
+    {
+        var all = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Delivery:AckTimeout"] = ackTimeout };
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        return StartAsync(dataPath, all);
+    }
+
     public async Task<string> TokenAsync(string clientToken = ClientToken, string clientSecret = ClientSecret)
     {
         using var answer = await Client.PostAsJsonAsync("/token", new { client_token = clientToken, client_secret = clientSecret });

@@ -72,6 +72,14 @@ internal sealed class TestReader : IAsyncDisposable
         return ids;
     }
 
+    /// <summary>The id of the next event, which is acked.</summary>
+    public async Task<string> NextAckedAsync()
+    {
+        var id = (await NextIdsAsync(1))[0];
+        await AckAsync(id);
+        return id;
+    }
+
     public Task AckAsync(string id) => SendAsync(new { type = "ack", event_id = id });
 
     public Task SendAsync(object frame) => SendTextAsync(JsonSerializer.Serialize(frame));

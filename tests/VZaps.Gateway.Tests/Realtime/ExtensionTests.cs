@@ -192,11 +192,5 @@ public sealed class ExtensionTests
 
     private static string IdOf(JsonElement envelope) => envelope.GetProperty("id").GetString()!;
 
-    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Delivery:AckTimeout"] = "00:00:01" };
-        foreach (var (key, value) in settings)
-            all[key] = value;
-        return GatewayFixture.StartAsync(settings: all);
-    }
+    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings) => GatewayFixture.StartForDeliveryAsync(ackTimeout: "00:00:01", settings);
 }

@@ -82,16 +82,6 @@ internal sealed class Consumer : IDisposable
         }
     }
 
-    /// <summary>The last time that retention was faster; null where it never was.</summary>
-    public Gap? LastGap
-    {
-        get
-        {
-            lock (_lock)
-                return _lastGap;
-        }
-    }
-
     /// <summary>
     /// Settles where a connection starts. Types that the consumer never read get their first position: the cursor, or
     /// else the log's end.

@@ -4,10 +4,9 @@ using VZaps.Gateway.Log;
 namespace VZaps.Gateway.Delivery;
 
 /// <summary>How a connection stands to its consumer once it may begin.</summary>
-/// <param name="Consumer">The consumer; null for <c>ephemeral</c>.</param>
 /// <param name="Start">Where it starts.</param>
 /// <param name="Gap">What retention had removed of what it would have read; null without a gap.</param>
-internal sealed record Attachment(Consumer? Consumer, ConnectionStart Start, Gap? Gap);
+internal sealed record Attachment(ConnectionStart Start, Gap? Gap);
 
 /// <summary>
 /// Settles where a connection starts, durably where it must be, before the client is answered: first what its cursor
@@ -65,7 +64,7 @@ internal sealed partial class ConsumerAttachment(
         Array.Fill(after, Math.Max(first, range.FirstSequence - 1));
         if (gap is not null)
             gaps.Note(instance, ConsumerName.Ephemeral, consumer: null, gap);
-        return new Attachment(Consumer: null, new ConnectionStart(types, after, replayThrough: null, consumer: null, withOwed: false), gap);
+        return new Attachment(new ConnectionStart(types, after, replayThrough: null, consumer: null, withOwed: false), gap);
     }
 
     /// <summary>A connection has ended: the event that it ended with is counted, and dies at the fifth time.</summary>
@@ -100,7 +99,7 @@ internal sealed partial class ConsumerAttachment(
         var gap = SettleGap(consumer, types, cursor, start, range);
         if (mustSave)
             await saver.SaveNowAsync(cancellationToken);
-        return new Attachment(consumer, gap is null ? start : start.From(range.FirstSequence), gap);
+        return new Attachment(gap is null ? start : start.From(range.FirstSequence), gap);
     }
 
     private Gap? SettleGap(Consumer consumer, EventTypeSet types, long? cursor, ConnectionStart start, LogRange range)

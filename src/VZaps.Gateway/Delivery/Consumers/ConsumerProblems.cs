@@ -19,8 +19,6 @@ internal static class ConsumerProblems
 
     public static Problem InvalidForce { get; } = new(400, "invalid_force", "'force' is true or false.");
 
-    public static Problem InvalidLimit(int most) => new(400, "invalid_limit", $"'limit' is not a number from 1 to {most}.");
-
     public static Problem InvalidName { get; } = new(400, "invalid_consumer",
         $"A consumer's name has 1 to {ConsumerName.MaxLength} of a-z0-9._- and begins with a letter or digit; 'ephemeral' keeps nothing.");
 

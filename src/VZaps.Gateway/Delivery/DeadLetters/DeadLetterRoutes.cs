@@ -1,4 +1,3 @@
-using System.Globalization;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
 
@@ -7,9 +6,6 @@ namespace VZaps.Gateway.Delivery;
 /// <summary><c>/instances/{id}/deadletters</c>: what a consumer could not handle, and giving it back.</summary>
 internal static class DeadLetterRoutes
 {
-    public const int DefaultLimit = 100;
-    public const int MaxLimit = 1_000;
-
     private const string Path = "/instances/{id}/deadletters";
     private const int ReadAtOnce = 50;
     private const int MaxPageBytes = 8 << 20;
@@ -32,7 +28,7 @@ internal static class DeadLetterRoutes
     private static async Task<IResult> ListAsync(
         HttpContext context, string id, InstanceAuthorization authorization, ConsumerDirectory consumers, DeadLetterStore store)
     {
-        var (consumerName, limit) = (ReadConsumer(context), ReadLimit(Query.Get(context, "limit")));
+        var (consumerName, limit) = (ReadConsumer(context), PageLimit.Read(Query.Get(context, "limit")));
         var afterId = Query.Get(context, "after");
         var after = afterId is null ? 0 : Log.Cursor.ReadForm(afterId, "after").Sequence;
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
@@ -140,14 +136,5 @@ internal static class DeadLetterRoutes
     {
         var name = Query.Get(context, "consumer") ?? ConsumerName.Default;
         return ConsumerName.IsValid(name) && name != ConsumerName.Ephemeral ? name : throw ConsumerProblems.InvalidName.ToException();
-    }
-
-    private static int ReadLimit(string? text)
-    {
-        if (text is null)
-            return DefaultLimit;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit
-            ? limit
-            : throw ConsumerProblems.InvalidLimit(MaxLimit).ToException();
     }
 }

@@ -33,6 +33,10 @@ internal sealed class DeadLetterRow
 
     /// <summary>The envelope's UTF-8 bytes.</summary>
     public required byte[] Envelope { get; init; }
+
+    /// <summary>The event.</summary>
+    public Envelope ToEnvelope() => new(
+        EventPosition.TryParse(EventId, out var position) ? position : throw new InvalidDataException($"'{EventId}' of a dead letter is no event id."), TypeIndex, Envelope);
 }
 
 internal sealed class DeadLetterTable : IEntityTypeConfiguration<DeadLetterRow>

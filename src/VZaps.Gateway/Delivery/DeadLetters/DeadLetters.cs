@@ -30,7 +30,7 @@ internal sealed record Burial(
 /// of the event. Thread-safe.
 /// </summary>
 internal sealed partial class DeadLetters(
-    DeadLetterStore store, IEventLog log, GapNotice gaps, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
+    DeadLetterStore store, EventLookup events, IEventLog log, GapNotice gaps, IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time, ILogger<DeadLetters> logger)
 {
     private const int BatchEvents = 256;
     private const int BatchBytes = 8 << 20;
@@ -108,12 +108,6 @@ internal sealed partial class DeadLetters(
         await TrimAsync(consumer, cancellationToken);
     }
 
-    /// <summary>The envelope of a dead letter, with how often it was delivered before; null where the letter is gone.</summary>
-    public async Task<(Envelope Envelope, int Deliveries)?> ReadAsync(ConsumerKey key, long sequence, CancellationToken cancellationToken) =>
-        await store.FindAsync(key, sequence, cancellationToken) is { } row && EventPosition.TryParse(row.EventId, out var position)
-            ? (new Envelope(position, row.TypeIndex, row.Envelope), row.Deliveries)
-            : null;
-
     /// <summary>Delivers dead letters again.</summary>
     /// <param name="consumer">Whose they are.</param>
     /// <param name="sequences">Which.</param>
@@ -158,13 +152,8 @@ internal sealed partial class DeadLetters(
 
     private async ValueTask<DeadLetterRow?> RowOfAsync(ConsumerKey key, Burial burial, CancellationToken cancellationToken)
     {
-        var one = new LogPageLimits(MaxEvents: 1, MaxBytes: 1);
-        var page = await log.ReadAsync(key.Instance, burial.Sequence - 1, EventTypeSet.Of(EventType.Known[burial.TypeIndex]), one, cancellationToken);
-        var envelope = page.Envelopes.Count > 0 && page.Envelopes[0].Position.Sequence == burial.Sequence
-            ? page.Envelopes[0]
-            // It is a letter already, was delivered again, and died again.
-            : (await ReadAsync(key, burial.Sequence, cancellationToken))?.Envelope ?? default;
-        if (envelope.Utf8.IsEmpty)
+        // It may be a letter already, that was delivered again and died again.
+        if (await events.FindAsync(key, burial.Sequence, cancellationToken) is not { } envelope)
             return null;
         return new DeadLetterRow
         {

@@ -8,9 +8,6 @@ internal readonly record struct DeliverySchedule(TimeSpan AckTimeout, int MaxDel
     /// <summary>How much a wait is lengthened at most, so that events sent together do not come back together.</summary>
     public const double MaxJitter = 0.1;
 
-    /// <summary>The longest that a client can put an event off, by a nack or by <c>working</c>.</summary>
-    public static TimeSpan LongestDelay { get; } = TimeSpan.FromHours(1);
-
     /// <summary>No wait is longer, however often it was doubled.</summary>
     public static TimeSpan LongestWait { get; } = TimeSpan.FromDays(30);
 

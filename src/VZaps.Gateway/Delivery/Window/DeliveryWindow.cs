@@ -122,7 +122,7 @@ internal sealed class DeliveryWindow
 
     /// <summary>The client wants an event again, and not before a time; false where it is not out.</summary>
     /// <param name="sequence">The event.</param>
-    /// <param name="delay">0 to <see cref="DeliverySchedule.LongestDelay"/>; cut to that.</param>
+    /// <param name="delay">0 to <see cref="ExtensionProtocol.LongestDelay"/>; cut to that.</param>
     public bool TryNack(long sequence, TimeSpan delay)
     {
         lock (_lock)
@@ -132,7 +132,7 @@ internal sealed class DeliveryWindow
             Sign(delivery);
             delivery.IsNacked = true;
             // After the last delivery there is none to wait for.
-            delivery.NackedUntil = Now() + (delivery.Deliveries >= _schedule.MaxDeliveries ? 0 : Math.Clamp(delay.Ticks, 0, DeliverySchedule.LongestDelay.Ticks));
+            delivery.NackedUntil = Now() + (delivery.Deliveries >= _schedule.MaxDeliveries ? 0 : Math.Clamp(delay.Ticks, 0, ExtensionProtocol.LongestDelay.Ticks));
             LookAt(delivery.NackedUntil);
             return true;
         }
@@ -150,8 +150,8 @@ internal sealed class DeliveryWindow
             var now = Now();
             Sign(delivery);
             if (delivery.ExtensionLimit == 0)
-                delivery.ExtensionLimit = now + DeliverySchedule.LongestDelay.Ticks;
-            var until = Math.Min(now + Math.Clamp(extension.Ticks, 0, DeliverySchedule.LongestDelay.Ticks), delivery.ExtensionLimit);
+                delivery.ExtensionLimit = now + ExtensionProtocol.LongestDelay.Ticks;
+            var until = Math.Min(now + Math.Clamp(extension.Ticks, 0, ExtensionProtocol.LongestDelay.Ticks), delivery.ExtensionLimit);
             if (until <= now && extension > TimeSpan.Zero)
                 return false;
             (delivery.IsExtended, delivery.ExtendedAt, delivery.ExtendedUntil) = (true, now, until);

@@ -190,15 +190,15 @@ public sealed class AccountHistoryTests
                     foreach (var each in open.Where(each => each.Sequence <= sequence))
                     {
                         NoteAck(each.Sequence);
-                        connection.Account.TryAck(each.Sequence);
+                        connection.Account.TryAck(each.Sequence, out _);
                     }
 
 
                     break;
                 default:
                     NoteAck(sequence);
-                    Assert.True(connection.Account.TryAck(sequence));
-                    Assert.False(connection.Account.TryAck(sequence));
+                    Assert.True(connection.Account.TryAck(sequence, out _));
+                    Assert.False(connection.Account.TryAck(sequence, out _));
                     break;
             }
         }

@@ -161,11 +161,5 @@ public sealed class ConsumerRouteTests
         return ids;
     }
 
-    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Delivery:AckTimeout"] = "01:00:00" };
-        foreach (var (key, value) in settings)
-            all[key] = value;
-        return GatewayFixture.StartAsync(settings: all);
-    }
+    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings) => GatewayFixture.StartForDeliveryAsync(ackTimeout: "01:00:00", settings);
 }

@@ -41,7 +41,10 @@ public sealed class VZapsClientOptions
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How long the sign of life may take before the connection is held to be dead and made anew.</summary>
-    /// <value>Default 20 s; 100 ms to 10 min.</value>
+    /// <value>
+    /// Default 20 s; 100 ms to 10 min. The WebSocket of .NET 8 cannot ask: there the server's own pings are waited for, for
+    /// <see cref="KeepAliveInterval"/> and this together, and no less than 50 s.
+    /// </value>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How long closing a subscription waits for the handler that is running; after that its token is cancelled.</summary>

@@ -35,7 +35,7 @@ internal sealed class RealtimeConnector(ClientSettings settings, HttpMessageHand
     {
         using var timeout = new CancellationTokenSource(settings.ConnectTimeout, settings.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var recorder = new RefusalRecorder(handler, settings.Time);
+        var recorder = new RefusalRecorder(handler, settings.KeepAliveInterval + settings.KeepAliveTimeout, settings.Time);
         var socket = NewSocket(target, token);
         try
         {
@@ -71,7 +71,9 @@ internal sealed class RealtimeConnector(ClientSettings settings, HttpMessageHand
         if (settings.UseExtension)
             socket.Options.AddSubProtocol(ExtensionProtocol.Name);
         socket.Options.KeepAliveInterval = settings.KeepAliveInterval;
+#if NET9_0_OR_GREATER
         socket.Options.KeepAliveTimeout = settings.KeepAliveTimeout;
+#endif
         return socket;
     }
 

@@ -8,8 +8,11 @@ namespace VZaps.Client.Realtime;
 /// refused, and its time when it agreed.
 /// </summary>
 /// <remarks>Never disposed: that would dispose the handler below it, which belongs to the client.</remarks>
-internal sealed class RefusalRecorder(HttpMessageHandler below, TimeProvider time) : DelegatingHandler(below)
+internal sealed class RefusalRecorder(HttpMessageHandler below, TimeSpan silenceLimit, TimeProvider time) : DelegatingHandler(below)
 {
+    /// <summary>After so long without a byte a connection is dead, where the WebSocket itself does not find out (.NET 8).</summary>
+    public TimeSpan SilenceLimit { get; } = silenceLimit > SilenceWatch.ShortestLimit ? silenceLimit : SilenceWatch.ShortestLimit;
+
     public Refusal? Refusal { get; private set; }
 
     /// <summary>The time by the server's clock, to the second, at which it agreed; null where it did not, or gave none.</summary>
@@ -22,6 +25,10 @@ internal sealed class RefusalRecorder(HttpMessageHandler below, TimeProvider tim
             Refusal = await Refusal.ReadAsync(answer, time, cancellationToken).ConfigureAwait(false);
         else
             AgreedAt = answer.Headers.Date;
+#if !NET9_0_OR_GREATER
+        if (answer.StatusCode == HttpStatusCode.SwitchingProtocols)
+            answer.Content = new WatchedContent(answer.Content, SilenceLimit, time);
+#endif
         return answer;
     }
 }

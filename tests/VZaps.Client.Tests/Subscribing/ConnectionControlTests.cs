@@ -15,12 +15,15 @@ public sealed class ConnectionControlTests
         var policy = new RecordingPolicy(TimeSpan.Zero, TimeSpan.Zero, null);
         await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request with { ReconnectPolicy = policy, MaxRetries = 0 });
         var closes = new ConcurrentQueue<ConnectionClosed>();
-        subscription.OnClose(closes.Enqueue);
+        var opened = 0;
+        subscription.OnOpen(() => opened++).OnClose(closes.Enqueue);
         var waiting = subscription.WaitClosedAsync();
         var first = await server.AcceptAsync();
         server.RefuseNext(503);
         await first.CloseAsync(1013);
-        (await server.AcceptAsync()).Cut();
+        var second = await server.AcceptAsync();
+        await Wait.UntilAsync(() => opened == 2, "the client's own opening");
+        second.Cut();
         var error = await Assert.ThrowsAsync<VZapsRealtimeException>(() => waiting.OrFailAsync());
         Assert.Contains("policy", error.Message, StringComparison.Ordinal);
         Assert.Equal([1, 2, 3], policy.Asked.Select(attempt => attempt.Number));

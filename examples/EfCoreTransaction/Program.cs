@@ -28,9 +28,8 @@ await using var subscription = await client.Events.SubscribeAsync(new EventSubsc
     ProcessedEvents = new DatabaseEventStore(database),
 }, stopping.Token);
 
-subscription.OnEvent(EventType.Message, async context =>
+subscription.OnEvent<MessageEvent>(async (message, context) =>
 {
-    var message = context.Event.As<MessageEvent>();
     var db = ((EventTransaction)context.Transaction!).Db;
     db.Orders.Add(new Order { Chat = message.Chat, Text = message.Text ?? "" });
     await db.SaveChangesAsync(context.CancellationToken);

@@ -5,9 +5,9 @@ namespace LivePage;
 /// <summary>A line for each event.</summary>
 internal sealed class ShowHandler(Watchers watchers) : IEventHandler
 {
-    public Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
+    public Task HandleAsync(EventContext context)
     {
-        watchers.Show($"{received.CreatedAt:HH:mm:ss} {received.Type} {received.Id}");
+        watchers.Show($"{context.Event.CreatedAt:HH:mm:ss} {context.Event.Type} {context.Event.Id}");
         return Task.CompletedTask;
     }
 }

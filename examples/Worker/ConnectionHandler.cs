@@ -6,9 +6,9 @@ namespace Worker;
 /// <summary>Gets two types of events, as they came.</summary>
 internal sealed partial class ConnectionHandler(ILogger<ConnectionHandler> logger) : IEventHandler
 {
-    public Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
+    public Task HandleAsync(EventContext context)
     {
-        LogState(logger, received.InstanceId, received.Type);
+        LogState(logger, context.Event.InstanceId, context.Event.Type);
         return Task.CompletedTask;
     }
 

@@ -6,8 +6,8 @@ namespace Worker;
 /// <summary>Made for each message, with what it injects; disposed after it.</summary>
 internal sealed class MessageHandler(Inbox inbox) : IEventHandler<MessageEvent>
 {
-    public Task HandleAsync(MessageEvent payload, VZapsEvent received, CancellationToken cancellationToken) =>
-        payload.Text is { } text ? inbox.TakeAsync(received.Id, payload.PushName ?? payload.Sender, text, cancellationToken) : Task.CompletedTask;
+    public Task HandleAsync(MessageEvent payload, EventContext context) =>
+        payload.Text is { } text ? inbox.TakeAsync(payload.EventId, payload.PushName ?? payload.Sender, text, context.CancellationToken) : Task.CompletedTask;
 }
 
 /// <summary>Where a message goes: a database, in real life.</summary>

@@ -7,20 +7,18 @@ namespace VZaps;
 public interface IEventHandler
 {
     /// <summary>Handles one event.</summary>
-    /// <param name="received">The event.</param>
-    /// <param name="cancellationToken">Is cancelled when the host's stop has waited for <see cref="VZapsClientOptions.CloseTimeout"/>.</param>
-    Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken);
+    /// <param name="context">The event, its consumer, and the token that is cancelled when the host's stop has waited for <see cref="VZapsClientOptions.CloseTimeout"/>.</param>
+    Task HandleAsync(EventContext context);
 }
 
 /// <summary>Handles the events of one type of a subscription of the host, by their payload.</summary>
 /// <typeparam name="TPayload">The payload, such as <see cref="MessageEvent"/>; <see cref="EventPayload"/> for those of all known types.</typeparam>
-/// <remarks><inheritdoc cref="IEventHandler" path="/remarks"/> A payload that does not fit counts as a handler that threw.</remarks>
+/// <remarks>As <see cref="IEventHandler"/>. A payload that does not fit counts as a handler that threw.</remarks>
 public interface IEventHandler<in TPayload>
     where TPayload : EventPayload
 {
     /// <summary>Handles one event.</summary>
     /// <param name="payload">What it says.</param>
-    /// <param name="received">The event.</param>
-    /// <param name="cancellationToken">Is cancelled when the host's stop has waited for <see cref="VZapsClientOptions.CloseTimeout"/>.</param>
-    Task HandleAsync(TPayload payload, VZapsEvent received, CancellationToken cancellationToken);
+    /// <param name="context">The event, its consumer, and the token that is cancelled when the host's stop has waited for <see cref="VZapsClientOptions.CloseTimeout"/>.</param>
+    Task HandleAsync(TPayload payload, EventContext context);
 }

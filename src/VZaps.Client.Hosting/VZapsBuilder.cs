@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using VZaps.Client.Hosting.Subscriptions;
 
 namespace VZaps;
@@ -31,7 +30,7 @@ public sealed class VZapsBuilder
         {
             foreach (var type in types.Length > 0 ? types : [EventType.All])
             {
-                on.On(type, (received, cancellationToken) => scopes.RunAsync<THandler>(handler => handler.HandleAsync(received, cancellationToken)));
+                on.OnEvent(type, context => scopes.RunAsync<THandler>(handler => handler.HandleAsync(context)));
             }
         });
     }
@@ -46,8 +45,8 @@ public sealed class VZapsBuilder
         where TPayload : EventPayload
     {
         Services.TryAddScoped<THandler>();
-        return Add(subscription, (on, scopes) => on.On<TPayload>((payload, received, cancellationToken) =>
-            scopes.RunAsync<THandler>(handler => handler.HandleAsync(payload, received, cancellationToken))));
+        return Add(subscription, (on, scopes) => on.OnEvent<TPayload>((payload, context) =>
+            scopes.RunAsync<THandler>(handler => handler.HandleAsync(payload, context))));
     }
 
     /// <summary>Sets a subscription's options in code, after the configuration.</summary>
@@ -72,12 +71,7 @@ public sealed class VZapsBuilder
         Services.AddSingleton(monitor);
         Services.AddOptions<VZapsSubscriptionOptions>(subscription).ValidateOnStart();
         Services.AddSingleton<IHostedService>(services => new SubscriptionService(
-            monitor,
-            services.GetRequiredService<VZapsClient>(),
-            services.GetRequiredService<IOptionsMonitor<VZapsSubscriptionOptions>>().Get(subscription),
-            services.GetKeyedServices<HandlerRegistration>(subscription),
-            new EventScopes(services.GetRequiredService<IServiceScopeFactory>()),
-            services.GetRequiredService<Microsoft.Extensions.Logging.ILogger<VZapsClient>>()));
+            monitor, services, services.GetRequiredService<Microsoft.Extensions.Logging.ILogger<VZapsClient>>()));
         return this;
     }
 }

@@ -25,6 +25,10 @@ public sealed class VZapsSubscriptionOptions
     /// <value>Default 1 s; 1 ms to 30 s.</value>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How many events may be with handlers at a time, those of one chat one after the other.</summary>
+    /// <value>Default 1; 1 to 10,000.</value>
+    public int MaxConcurrency { get; set; } = 1;
+
     /// <summary>How many events the consumer may be behind before the health check calls it degraded.</summary>
     /// <value>Default 1,000; 0 and up.</value>
     public long MaxLagEvents { get; set; } = 1_000;
@@ -46,6 +50,7 @@ public sealed class VZapsSubscriptionOptions
             Consumer = Consumer,
             MaxRetries = MaxRetries,
             RetryDelay = RetryDelay,
+            MaxConcurrency = MaxConcurrency,
         };
         return Customize?.Invoke(request) ?? request;
     }

@@ -83,6 +83,6 @@ public sealed class HealthTests
 
     private sealed class Stuck(Seen seen) : IEventHandler
     {
-        public Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken) => seen.Hold?.Task ?? Task.CompletedTask;
+        public Task HandleAsync(EventContext context) => seen.Hold?.Task ?? Task.CompletedTask;
     }
 }

@@ -80,6 +80,7 @@ public sealed class HostedHandlerTests
     [InlineData("VZaps:Subscriptions:shop:RetryDelay", "1h", "VZaps:Subscriptions:shop:RetryDelay '1h' is not a time such as 00:00:30.")]
     [InlineData("VZaps:Subscriptions:shop:RetryDelay", "00:01:00", "VZaps:Subscriptions:shop:RetryDelay 00:01:00 is out of range")]
     [InlineData("VZaps:Subscriptions:shop:MaxRetries", "-1", "VZaps:Subscriptions:shop:MaxRetries -1 is out of range")]
+    [InlineData("VZaps:Subscriptions:shop:MaxConcurrency", "0", "VZaps:Subscriptions:shop:MaxConcurrency 0 is out of range")]
     [InlineData("VZaps:BaseUrl", "gateway", "VZaps:BaseUrl 'gateway' is not an absolute address")]
     [InlineData("VZaps:UseExtension", "maybe", "VZaps:UseExtension 'maybe' is not true or false.")]
     [InlineData("VZaps:MaxQueuedEvents", "0", "MaxQueuedEvents 0 is out of range; give 1 to 1000000.")]
@@ -116,7 +117,7 @@ public sealed class HostedHandlerTests
 
     private sealed class TextHandler(Seen seen) : IEventHandler<MessageEvent>
     {
-        public Task HandleAsync(MessageEvent payload, VZapsEvent received, CancellationToken cancellationToken)
+        public Task HandleAsync(MessageEvent payload, EventContext context)
         {
             seen.Lines.Enqueue(payload.Text!);
             return Task.CompletedTask;
@@ -125,16 +126,16 @@ public sealed class HostedHandlerTests
 
     private sealed class TypeHandler(Seen seen) : IEventHandler
     {
-        public Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
+        public Task HandleAsync(EventContext context)
         {
-            seen.Lines.Enqueue(received.Type.Name);
+            seen.Lines.Enqueue(context.Event.Type.Name);
             return Task.CompletedTask;
         }
     }
 
     private sealed class FirstTimeFails(Seen seen) : IEventHandler
     {
-        public Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
+        public Task HandleAsync(EventContext context)
         {
             seen.Lines.Enqueue("tried");
             return seen.Lines.Count == 1 ? throw new InvalidOperationException("the first time") : Task.CompletedTask;
@@ -143,7 +144,7 @@ public sealed class HostedHandlerTests
 
     private sealed class HeldHandler(Seen seen) : IEventHandler
     {
-        public Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
+        public Task HandleAsync(EventContext context)
         {
             seen.Lines.Enqueue("begun");
             return seen.Hold!.Task;
@@ -152,7 +153,7 @@ public sealed class HostedHandlerTests
 
     private sealed class ScopedHandler(Visit visit) : IEventHandler
     {
-        public Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
+        public Task HandleAsync(EventContext context)
         {
             visit.Take();
             return Task.CompletedTask;

@@ -20,6 +20,7 @@ internal sealed class SubscriptionOptionsSetup(IConfiguration subscriptions) : I
         read.Text(nameof(options.Consumer), value => options.Consumer = value);
         read.Number(nameof(options.MaxRetries), value => options.MaxRetries = value);
         read.Time(nameof(options.RetryDelay), value => options.RetryDelay = value);
+        read.Number(nameof(options.MaxConcurrency), value => options.MaxConcurrency = value);
         read.Number(nameof(options.MaxLagEvents), value => options.MaxLagEvents = value);
         read.Time(nameof(options.MaxLagTime), value => options.MaxLagTime = value);
     }

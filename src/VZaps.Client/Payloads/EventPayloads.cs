@@ -39,6 +39,18 @@ public static class EventPayloads
         return subscription;
     }
 
+    /// <summary>Adds a handler that is given the event with its context: its consumer, which delivery it is, and the transaction of a store.</summary>
+    /// <inheritdoc cref="On{TPayload}(EventSubscription, Func{TPayload, VZapsEvent, CancellationToken, Task})"/>
+    public static EventSubscription OnEvent<TPayload>(this EventSubscription subscription, Func<TPayload, EventContext, Task> handler)
+        where TPayload : EventPayload
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentNullException.ThrowIfNull(handler);
+        foreach (var type in PayloadTable.TypesOf<TPayload>())
+            subscription.OnEvent(type, context => handler(context.Event.As<TPayload>(), context));
+        return subscription;
+    }
+
     /// <inheritdoc cref="On{TPayload}(EventSubscription, Func{TPayload, VZapsEvent, CancellationToken, Task})"/>
     public static EventSubscription On<TPayload>(this EventSubscription subscription, Func<TPayload, CancellationToken, Task> handler)
         where TPayload : EventPayload

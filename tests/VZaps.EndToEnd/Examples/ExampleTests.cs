@@ -72,6 +72,54 @@ public sealed class ExampleTests(RunningGateway gateway) : IClassFixture<Running
         Assert.Equal(0, await bot.StopAsync("INT"));
     }
 
+    [Fact]
+    public async Task The_console_tail_prints_what_comes_and_ends_with_Ctrl_C()
+    {
+        var instance = await gateway.Api.CreateInstanceAsync();
+        await using var tail = ExampleProcess.Start("ConsoleTail", ExampleProcess.PlainSettings(gateway.Process, instance), "Message");
+        await tail.SeesAsync("tailing");
+        // An ephemeral reader begins where the log ends when it connects, and nothing tells from outside that it has.
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await gateway.Api.PublishAsync(instance, Text("hello tail"));
+                return tail.Has("hello tail");
+            },
+            "the tail shows a message");
+        Assert.Equal(0, await tail.StopAsync("INT"));
+    }
+
+    [Fact]
+    public async Task The_database_transaction_makes_one_order_of_a_message_that_comes_twice()
+    {
+        var folder = Directory.CreateTempSubdirectory("vzaps-orders-");
+        try
+        {
+            var instance = await gateway.Api.CreateInstanceAsync();
+            var settings = ExampleProcess.PlainSettings(gateway.Process, instance).Append(("DATABASE", Path.Combine(folder.FullName, "orders.db"))).ToList();
+            await using (var first = ExampleProcess.Start("EfCoreTransaction", settings))
+            {
+                await first.SeesAsync("taking orders");
+                await gateway.Api.PublishAsync(instance, Text("one cake"));
+                await first.SeesAsync("order 1: one cake");
+                Assert.Equal(0, await first.StopAsync("INT"));
+            }
+
+            // Everything comes again, as after an ack that was lost.
+            using (var seek = await gateway.Api.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/consumers/orders/seek", """{"to":"start"}"""))
+                Assert.True(seek.IsSuccessStatusCode, await seek.Content.ReadAsStringAsync());
+            await using var second = ExampleProcess.Start("EfCoreTransaction", settings);
+            await gateway.Api.PublishAsync(instance, Text("two teas"));
+            await second.SeesAsync("order 2: two teas");
+            Assert.False(second.Has("one cake"));
+            Assert.Equal(0, await second.StopAsync("INT"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static async Task<WebApplication> StartSenderAsync(ConcurrentQueue<(string Key, string Body)> posts)
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -10,7 +10,7 @@ internal readonly record struct EventDraft(EventType Type, Memory<byte> Utf8, Re
 /// <param name="Positions">One for each draft, in their order; for a duplicate the first event's.</param>
 /// <param name="Duplicates">The indexes of the drafts whose key was there already (or earlier in the same batch),
 /// ascending; they were not stored again.</param>
-internal sealed record AppendResult(IReadOnlyList<EventPosition> Positions, IReadOnlyList<int> Duplicates);
+internal readonly record struct AppendResult(IReadOnlyList<EventPosition> Positions, IReadOnlyList<int> Duplicates);
 
 /// <summary>How much one read returns at most.</summary>
 /// <param name="MaxEvents">Events, 1 and up.</param>

@@ -26,6 +26,9 @@ internal sealed class EventSender(
     /// them, and the oldest that is retained.</summary>
     public required Action<long, long> OnGap { get; init; }
 
+    /// <summary>Told when something is out that may be due one day.</summary>
+    public required Action OnSent { get; init; }
+
     /// <summary>Sends until a close is asked for.</summary>
     /// <exception cref="PeerGoneException">The peer is gone.</exception>
     /// <exception cref="OperationCanceledException">What was being written took longer than the grace of a close.</exception>
@@ -40,6 +43,8 @@ internal sealed class EventSender(
             await frames.FlushAsync(close.Aborted);
             // Not before the flush: a frame may still be where the log read it.
             page?.Memory?.Return();
+            if (account.Open > 0)
+                OnSent();
             if (!isMore)
                 await wake.WaitAsync();
         }

@@ -8,8 +8,16 @@ public sealed class VZapsClientOptions
     /// <summary>The account's public token. Required.</summary>
     public string ClientToken { get; set; } = "";
 
-    /// <summary>The account's secret, from which access tokens are obtained. Required.</summary>
+    /// <summary>The account's secret, from which access tokens are obtained. Required, unless <see cref="GetTokenAsync"/> is set.</summary>
     public string ClientSecret { get; set; } = "";
+
+    /// <summary>
+    /// Gives an access token, in place of <see cref="ClientSecret"/>, for programs that keep the secret elsewhere. It is asked when the first token is needed, before one
+    /// that is a JWT ends, and once when one was refused; never twice at a time. One that throws is a failure that may heal, unless it is a
+    /// <see cref="VZapsAuthenticationException"/>.
+    /// </summary>
+    /// <value>Default null. It may take up to <see cref="RequestTimeout"/>; then its token is cancelled.</value>
+    public Func<CancellationToken, Task<string>>? GetTokenAsync { get; set; }
 
     /// <summary>
     /// Where the HTTP routes are; an absolute <c>http</c> or <c>https</c> address without query, whose path is kept.

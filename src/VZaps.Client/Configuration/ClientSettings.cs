@@ -12,6 +12,7 @@ internal sealed class ClientSettings
 
     public required string ClientToken { get; init; }
     public required string ClientSecret { get; init; }
+    public required Func<CancellationToken, Task<string>>? GetToken { get; init; }
     public required ServiceAddress Api { get; init; }
     public required ServiceAddress Realtime { get; init; }
     public required string? Consumer { get; init; }
@@ -35,7 +36,10 @@ internal sealed class ClientSettings
         ArgumentNullException.ThrowIfNull(options);
         var check = new OptionCheck();
         check.Credential(nameof(options.ClientToken), options.ClientToken);
-        check.Credential(nameof(options.ClientSecret), options.ClientSecret);
+        if (options.GetTokenAsync is null)
+            check.Credential(nameof(options.ClientSecret), options.ClientSecret);
+        else
+            check.Absent(nameof(options.ClientSecret), options.ClientSecret, nameof(options.GetTokenAsync));
         var baseUrl = check.Address(nameof(options.BaseUrl), options.BaseUrl, BaseUrlVariable, environment) ?? DefaultBaseUrl;
         check.Scheme(nameof(options.BaseUrl), baseUrl, "http", "https");
         var realtimeUrl = options.RealtimeUrl ?? ServiceAddress.WithRealtimeScheme(baseUrl);
@@ -58,7 +62,8 @@ internal sealed class ClientSettings
         return new ClientSettings
         {
             ClientToken = options.ClientToken,
-            ClientSecret = options.ClientSecret,
+            ClientSecret = options.ClientSecret ?? "",
+            GetToken = options.GetTokenAsync,
             Api = new ServiceAddress(baseUrl),
             Realtime = new ServiceAddress(realtimeUrl),
             Consumer = consumer,

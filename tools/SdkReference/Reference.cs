@@ -29,7 +29,7 @@ public static class Reference
             """);
         var packages = Packages.Select(package => (package.Title, Docs: XmlDocs.Of(package.Assembly), Types: TypesOf(package.Assembly))).ToList();
         foreach (var (title, _, types) in packages)
-            text.Append($"- `{title}`: {string.Join(", ", types.Select(type => $"[{Signature.TypeName(type)}](#{Anchor(type)})"))}\n");
+            text.Append($"- `{title}`: {string.Join(", ", types.Select(type => $"[{Heading(type)}](#{Anchor(type)})"))}\n");
         foreach (var (title, docs, types) in packages)
         {
             text.Append($"\n## {title}\n");
@@ -43,13 +43,16 @@ public static class Reference
     private static List<Type> TypesOf(Assembly assembly) =>
         [.. assembly.GetExportedTypes().Where(type => type.Namespace is "VZaps" or "VZaps.Client.Testing").OrderBy(type => type.Name, StringComparer.Ordinal).ThenBy(type => type.GetGenericArguments().Length)];
 
+    // Markdown takes <T> for a tag of HTML.
+    private static string Heading(Type type) => Signature.TypeName(type).Replace("<", "\\<", StringComparison.Ordinal);
+
     // As GitHub makes it of a heading: lower case, and no angle brackets or commas.
     private static string Anchor(Type type) =>
         string.Concat(Signature.TypeName(type).ToLowerInvariant().Where(character => char.IsLetterOrDigit(character) || character is '-' or ' ')).Replace(' ', '-');
 
     private static void WriteType(StringBuilder text, Type type, XmlDocs docs)
     {
-        text.Append($"\n### {Signature.TypeName(type).Replace("<", "\\<", StringComparison.Ordinal)}\n\n`{Signature.Of(type)}`\n\n");
+        text.Append($"\n### {Heading(type)}\n\n`{Signature.Of(type)}`\n\n");
         var own = docs.Find(DocId.Of(type));
         Paragraph(text, own?.Summary);
         Paragraph(text, own?.Remarks);

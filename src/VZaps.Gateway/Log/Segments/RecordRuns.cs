@@ -10,7 +10,8 @@ internal static class RecordRuns
 
     /// <summary>Reads the envelopes; null where a file has gone.</summary>
     /// <exception cref="IOException">A file could not be read, or a record in it is damaged.</exception>
-    public static async ValueTask<List<Envelope>?> TryReadAsync(InstanceId instance, List<WantedRecord> wanted, CancellationToken cancellationToken)
+    public static async ValueTask<List<Envelope>?> TryReadAsync(
+        InstanceId instance, List<WantedRecord> wanted, PageMemory memory, CancellationToken cancellationToken)
     {
         var envelopes = new List<Envelope>(wanted.Count);
         for (var first = 0; first < wanted.Count;)
@@ -22,8 +23,9 @@ internal static class RecordRuns
             try
             {
                 var start = wanted[first].Offset;
-                var buffer = GC.AllocateUninitializedArray<byte>((int)(wanted[first + count - 1].End - start));
-                var read = await file.Io.ReadAsync(buffer, start, cancellationToken);
+                var length = (int)(wanted[first + count - 1].End - start);
+                var buffer = memory.Rent(length);
+                var read = await file.Io.ReadAsync(buffer.AsMemory(0, length), start, cancellationToken);
                 for (var i = first; i < first + count; i++)
                     envelopes.Add(Check(instance, wanted[i], buffer.AsMemory(0, read), (int)(wanted[i].Offset - start)));
             }

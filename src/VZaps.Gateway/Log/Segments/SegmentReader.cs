@@ -19,10 +19,11 @@ internal sealed class SegmentReader(SegmentIndex index, IndexBlocks blocks)
             if (parts.Count > 0)
                 from = Math.Max(from, parts[0].FirstSequence - 1); // a file may have been dropped since
             var page = new PageSelection(from, last, types, limits);
+            var memory = new PageMemory();
             if (await TrySelectAsync(instance, page, parts, cancellationToken)
-                && await RecordRuns.TryReadAsync(instance, page.Wanted, cancellationToken) is { } envelopes)
+                && await RecordRuns.TryReadAsync(instance, page.Wanted, memory, cancellationToken) is { } envelopes)
             {
-                return new LogPage(envelopes, from, page.ReadThrough, page.ReadThrough >= last);
+                return new LogPage(envelopes, from, page.ReadThrough, page.ReadThrough >= last) { Memory = memory };
             }
 
             // A file was dropped meanwhile, and what is retained begins later now; or the log was closed.

@@ -43,7 +43,9 @@ internal sealed class SilenceWatch : Stream
         Volatile.Write(ref _readingSince, _time.GetTimestamp());
         try
         {
-            return await _line.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var count = await _line.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            // A socket that is disposed under its read may also call that the end of the stream.
+            return count > 0 || !_isSilent ? count : throw new EndOfStreamException();
         }
         catch (Exception cut) when (_isSilent)
         {

@@ -26,7 +26,7 @@ public sealed class VZapsSubscriptionOptions
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many events may be with handlers at a time, those of one chat one after the other.</summary>
-    /// <value>Default 1; 1 to 10,000.</value>
+    /// <value>Default 1; 1 to 1,024.</value>
     public int MaxConcurrency { get; set; } = 1;
 
     /// <summary>How many events the consumer may be behind before the health check calls it degraded.</summary>

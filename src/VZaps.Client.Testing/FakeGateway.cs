@@ -70,13 +70,14 @@ public sealed class FakeGateway : IAsyncDisposable
         return new VZapsClient(options);
     }
 
-    /// <summary>Makes options lead to this gateway: its credentials, its address, its clock, and its handler in place of the network.</summary>
+    /// <summary>Makes options lead to this gateway: its credentials, its address, its clock, its handler in place of the network, and the consumer <c>default</c> where none is set.</summary>
     public void Configure(VZapsClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.ClientToken = ClientToken;
         options.ClientSecret = ClientSecret;
         options.BaseUrl = new Uri("http://fake.invalid");
+        options.Consumer ??= Protocol.ConsumerName.Default; // else VZAPS_CONSUMER of the machine that runs the tests
         options.HttpHandler = _handler;
         options.TimeProvider = _options.TimeProvider;
     }

@@ -63,6 +63,34 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task One_that_ended_by_an_exception_of_the_users_code_says_so()
+    {
+        using var started = new ManualResetEventSlim();
+        await using var host = new TestHost(vzaps => vzaps.AddEventHandler<Stuck>("shop").ConfigureSubscription("shop", options => options.Customize = _ =>
+        {
+            started.Wait(TestHost.Limit);
+            throw new InvalidOperationException("no such policy");
+        }));
+        await host.StartAloneAsync();
+        started.Set();
+        await TestHost.UntilAsync(async () => (await CheckAsync(host)).Description == "shop: ended: no such policy", "it has ended");
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host)).Status);
+    }
+
+    [Theory]
+    [InlineData("[]", "shop-bot", HealthStatus.Degraded)]
+    [InlineData("""[{"name":"shop-bot"}]""", "shop-bot", HealthStatus.Degraded)]
+    [InlineData("[]", "ephemeral", HealthStatus.Healthy)]
+    public async Task One_whose_consumer_has_no_lag_is_degraded_unless_it_keeps_no_position(string answer, string consumer, HealthStatus status)
+    {
+        await using var host = NewHost(values => values["VZaps:Consumer"] = consumer);
+        host.Gateway.OnRequest = _ => new HttpResponseMessage { Content = new StringContent(answer, System.Text.Encoding.UTF8, "application/json") };
+        await host.StartAsync();
+        await TestHost.UntilAsync(async () => (await CheckAsync(host)).Description!.StartsWith("shop: connected", StringComparison.Ordinal), "it is connected");
+        Assert.Equal(status, (await CheckAsync(host)).Status);
+    }
+
+    [Fact]
     public async Task One_whose_gateway_does_not_tell_the_lag_is_degraded_as_nobody_knows()
     {
         await using var host = NewHost();

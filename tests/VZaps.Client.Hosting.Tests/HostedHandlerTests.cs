@@ -81,6 +81,7 @@ public sealed class HostedHandlerTests
     [InlineData("VZaps:Subscriptions:shop:RetryDelay", "00:01:00", "VZaps:Subscriptions:shop:RetryDelay 00:01:00 is out of range")]
     [InlineData("VZaps:Subscriptions:shop:MaxRetries", "-1", "VZaps:Subscriptions:shop:MaxRetries -1 is out of range")]
     [InlineData("VZaps:Subscriptions:shop:MaxConcurrency", "0", "VZaps:Subscriptions:shop:MaxConcurrency 0 is out of range")]
+    [InlineData("VZaps:Subscriptions:shop:MaxConcurrency", "1025", "VZaps:Subscriptions:shop:MaxConcurrency 1025 is out of range; give 1 to 1024.")]
     [InlineData("VZaps:BaseUrl", "gateway", "VZaps:BaseUrl 'gateway' is not an absolute address")]
     [InlineData("VZaps:UseExtension", "maybe", "VZaps:UseExtension 'maybe' is not true or false.")]
     [InlineData("VZaps:MaxQueuedEvents", "0", "MaxQueuedEvents 0 is out of range; give 1 to 1000000.")]

@@ -42,9 +42,12 @@ internal sealed class TestHost : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        await _host.StartAsync().WaitAsync(Limit);
+        await StartAloneAsync();
         await Gateway.WaitConnectedAsync();
     }
+
+    /// <summary>Starts, and does not wait for a connection.</summary>
+    public Task StartAloneAsync() => _host.StartAsync().WaitAsync(Limit);
 
     public Task StopAsync() => _host.StopAsync().WaitAsync(Limit);
 

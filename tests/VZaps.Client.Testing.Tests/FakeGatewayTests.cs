@@ -32,6 +32,16 @@ public sealed class FakeGatewayTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(null, "default")]
+    [InlineData("mine", "mine")]
+    public void The_consumer_is_not_left_to_the_environment(string? set, string consumer)
+    {
+        var options = new VZapsClientOptions { Consumer = set };
+        NewGateway(extended: true).Configure(options);
+        Assert.Equal(consumer, options.Consumer);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task After_a_cut_what_is_owed_comes_on_the_next_connection(bool extended)

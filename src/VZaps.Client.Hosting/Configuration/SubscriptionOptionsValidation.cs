@@ -18,7 +18,7 @@ internal sealed class SubscriptionOptionsValidation : IValidateOptions<VZapsSubs
         Check(
             options.RetryDelay >= TimeSpan.FromMilliseconds(1) && options.RetryDelay <= TimeSpan.FromSeconds(30),
             nameof(options.RetryDelay), $"{options.RetryDelay} is out of range; give 00:00:00.001 to 00:00:30");
-        Check(options.MaxConcurrency is >= 1 and <= 10_000, nameof(options.MaxConcurrency), $"{options.MaxConcurrency} is out of range; give 1 to 10000");
+        Check(options.MaxConcurrency is >= 1 and <= 1_024, nameof(options.MaxConcurrency), $"{options.MaxConcurrency} is out of range; give 1 to 1024");
         Check(options.MaxLagEvents >= 0, nameof(options.MaxLagEvents), $"{options.MaxLagEvents} is out of range; give 0 or more");
         Check(options.MaxLagTime >= TimeSpan.Zero, nameof(options.MaxLagTime), $"{options.MaxLagTime} is out of range; give 0 or more");
         return mistakes.Count > 0 ? ValidateOptionsResult.Fail(mistakes) : ValidateOptionsResult.Success;

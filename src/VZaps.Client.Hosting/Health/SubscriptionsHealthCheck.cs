@@ -8,6 +8,8 @@ namespace VZaps.Client.Hosting.Health;
 internal sealed class SubscriptionsHealthCheck(
     IEnumerable<SubscriptionMonitor> monitors, VZapsClient client, IOptionsMonitor<VZapsSubscriptionOptions> options) : IHealthCheck
 {
+    private const string Ephemeral = "ephemeral";
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var (worst, words, data) = (HealthStatus.Healthy, new List<string>(), new Dictionary<string, object>(StringComparer.Ordinal));
@@ -40,7 +42,9 @@ internal sealed class SubscriptionsHealthCheck(
             return (HealthStatus.Degraded, $"connected, but its lag is not known: {unknown.Message}");
         }
 
-        // A consumer that keeps no position, as the ephemeral one, is not behind.
+        // The ephemeral consumer keeps no position, so it is not behind; of any other, no answer is no good news.
+        if (consumer?.Lag is null && connection.Consumer != Ephemeral)
+            return (HealthStatus.Degraded, $"connected as {connection.Consumer}, but its lag is not known: the gateway does not tell it");
         var (lag, lagTime) = (consumer?.Lag ?? 0, TimeSpan.FromSeconds(consumer?.LagSeconds ?? 0));
         data[$"{monitor.Name}.lag"] = lag;
         data[$"{monitor.Name}.lag_seconds"] = lagTime.TotalSeconds;

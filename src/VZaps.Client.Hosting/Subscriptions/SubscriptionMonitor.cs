@@ -5,7 +5,7 @@ namespace VZaps.Client.Hosting.Subscriptions;
 internal sealed class SubscriptionMonitor(string name)
 {
     private volatile EventSubscription? _subscription;
-    private volatile VZapsException? _ended;
+    private volatile Exception? _ended;
 
     public string Name => name;
 
@@ -17,7 +17,7 @@ internal sealed class SubscriptionMonitor(string name)
     }
 
     /// <summary>What ended it for good; null while it lives.</summary>
-    public VZapsException? Ended
+    public Exception? Ended
     {
         get => _ended;
         set => _ended = value;

@@ -19,8 +19,9 @@ internal sealed partial class SubscriptionService(SubscriptionMonitor monitor, I
         {
             // Stopped before the first connection was open.
         }
-        catch (VZapsException ended)
+        catch (Exception ended)
         {
+            // Also the user's code, which changes requests and makes handlers: a health check that knew of no end would call it "not connected" for ever.
             monitor.Ended = ended;
             LogEnded(logger, ended, monitor.Name);
             throw;
@@ -42,6 +43,6 @@ internal sealed partial class SubscriptionService(SubscriptionMonitor monitor, I
         }
     }
 
-    [LoggerMessage(1301, LogLevel.Critical, "The subscription {Subscription} ended and does not connect again.")]
+    [LoggerMessage(1411, LogLevel.Critical, "The subscription {Subscription} ended and does not connect again.")]
     private static partial void LogEnded(ILogger logger, Exception error, string subscription);
 }

@@ -11,6 +11,7 @@ internal static class ChatOfEvent
     private static readonly JsonReaderOptions Deep = new() { MaxDepth = 256 };
 
     /// <summary>The chat; null where the event has none.</summary>
+    /// <exception cref="InvalidOperationException">A name or the chat is no text: JSON may escape half of a surrogate pair.</exception>
     public static string? Read(VZapsEvent received)
     {
         // Megabytes of many chats.

@@ -11,13 +11,25 @@ namespace VZaps.Client.Payloads;
 /// <param name="Received">The event that it is of, for the error.</param>
 internal readonly record struct JsonPlace(JsonElement Element, string Path, VZapsEvent Received)
 {
+    /// <summary>What JSON lets pass and .NET does not.</summary>
+    private const string NoText = "is no text: half of a surrogate pair is escaped in it";
+
     /// <summary>The member; null where it is absent.</summary>
     public JsonPlace? Find(string name)
     {
         Expect(JsonValueKind.Object);
-        return Element.TryGetProperty(name, out var member) && member.ValueKind is not JsonValueKind.Null
-            ? new JsonPlace(member, $"{Path}.{name}", Received)
-            : null;
+        JsonElement member;
+        try
+        {
+            if (!Element.TryGetProperty(name, out member))
+                return null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Unfit(Path, $"a member's name {NoText}");
+        }
+
+        return member.ValueKind is not JsonValueKind.Null ? new JsonPlace(member, $"{Path}.{name}", Received) : null;
     }
 
     /// <summary>The member, which must be there.</summary>
@@ -70,13 +82,20 @@ internal readonly record struct JsonPlace(JsonElement Element, string Path, VZap
     public string AsText()
     {
         Expect(JsonValueKind.String);
-        return Element.GetString()!;
+        try
+        {
+            return Element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Unfit(Path, $"it {NoText}");
+        }
     }
 
     /// <summary>A whole number; sources write some of them as text.</summary>
     public long AsNumber()
     {
-        if (Element.ValueKind == JsonValueKind.String && long.TryParse(Element.GetString(), out var written))
+        if (Element.ValueKind == JsonValueKind.String && long.TryParse(AsText(), out var written))
             return written;
         Expect(JsonValueKind.Number);
         return Element.TryGetInt64(out var number) ? number : throw Unfit(Path, "it is no whole number");

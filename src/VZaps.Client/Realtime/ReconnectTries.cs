@@ -33,7 +33,7 @@ internal sealed class ReconnectTries(IReconnectPolicy policy, TimeSpan jitter, R
     }
 
     /// <summary>What timers take.</summary>
-    private static TimeSpan Bounded(TimeSpan delay) => delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestDelay ? LongestDelay : delay;
+    public static TimeSpan Bounded(TimeSpan delay) => delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestDelay ? LongestDelay : delay;
 
-    private static TimeSpan LongestDelay { get; } = TimeSpan.FromDays(1);
+    public static TimeSpan LongestDelay { get; } = TimeSpan.FromDays(1);
 }

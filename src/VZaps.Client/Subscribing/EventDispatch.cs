@@ -88,9 +88,22 @@ internal sealed partial class EventDispatch
         if (await IsIdleWithinAsync(_closeTimeout).ConfigureAwait(false))
             return;
         LogCancelled(_logger, _closeTimeout);
-        await _taker.AbandonAsync().ConfigureAwait(false);
+        await AbandonAsync().ConfigureAwait(false);
         if (!await IsIdleWithinAsync(CancelGrace).ConfigureAwait(false))
             LogLeftBehind(_logger);
+    }
+
+    /// <summary>The user's code hears of it, on its tokens and as its transactions are undone: what that throws, or waits for, does not hold the close up.</summary>
+    private async Task AbandonAsync()
+    {
+        try
+        {
+            await Task.Run(_taker.AbandonAsync).WaitAsync(CancelGrace, _time).ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            LogAbandonFailed(_logger, thrown);
+        }
     }
 
     private async Task<bool> IsIdleWithinAsync(TimeSpan limit)
@@ -130,6 +143,9 @@ internal sealed partial class EventDispatch
 
     [LoggerMessage(1213, LogLevel.Warning, "A handler ignores its cancelled token; it is left behind and its event is not acked.")]
     private static partial void LogLeftBehind(ILogger logger);
+
+    [LoggerMessage(1217, LogLevel.Error, "What a handler registered on its token, or the undoing of a transaction, threw or did not return; the close goes on.")]
+    private static partial void LogAbandonFailed(ILogger logger, Exception thrown);
 
     [LoggerMessage(1214, LogLevel.Debug, "The connection is being left: no further event is handled before there is another, or none for long.")]
     private static partial void LogHold(ILogger logger);

@@ -10,7 +10,7 @@ namespace VZaps.Client.Subscribing;
 /// Whoever calls it decides how many run at a time.
 /// </summary>
 internal sealed partial class EventProcessor(
-    HandlerRound round, HandlerRetrying retrying, ProcessedEvents processed, Settlement settlement, SubscriptionNames names, NoticeLoop notices, ILogger logger)
+    HandlerTable handlers, HandlerRetrying retrying, ProcessedEvents processed, Settlement settlement, SubscriptionNames names, NoticeLoop notices, ILogger logger)
 {
     /// <summary>Types without a handler that are warned of: a server could invent names for ever.</summary>
     private const int MaxWarnedTypes = 64;
@@ -50,30 +50,37 @@ internal sealed partial class EventProcessor(
         }
 
         ClientTelemetry.Handled.Add(1);
-        retrying.Succeeded(received);
+        retrying.Forget(received);
         await settlement.AckAsync(received).ConfigureAwait(false);
     }
 
     /// <summary>One attempt, and more as the policy has it.</summary>
-    /// <returns>Who failed in the last one; null where nobody did.</returns>
+    /// <returns>Who failed in the last one, and who rejected before; null where nobody did.</returns>
     private async ValueTask<List<FailedHandler>?> AttemptAllAsync(VZapsEvent received, CancellationToken cancellationToken)
     {
         List<FailedHandler>? failed = null;
+        List<FailedHandler>? rejected = null;
         for (var attempt = 1; ; attempt++)
         {
             failed = await AttemptAsync(received, failed, cancellationToken).ConfigureAwait(false);
             if (failed is null || !await retrying.WaitAsync(received, failed, attempt, cancellationToken).ConfigureAwait(false))
-                return failed;
+                return rejected is null ? failed : [.. rejected, .. failed ?? []];
+            // A rejection stands, unless all was undone: then all are called again.
+            if (processed.IsOn || failed.FindAll(one => one.IsRejection) is not { Count: > 0 } final)
+                continue;
+            (rejected ??= []).AddRange(final);
+            failed.RemoveAll(one => one.IsRejection);
         }
     }
 
     private async ValueTask<List<FailedHandler>?> AttemptAsync(VZapsEvent received, List<FailedHandler>? failedBefore, CancellationToken cancellationToken)
     {
+        var round = new HandlerRound(handlers.All);
         var context = processed.IsOn || round.NeedsContext(received.Type) ? new EventContext(received, names.Consumer(), cancellationToken) : null;
-        if (processed.IsOn)
-            return await processed.HandleOnceAsync(context!, round, cancellationToken).ConfigureAwait(false);
         // Those that finished are not called again: what they did stays done.
-        var (called, failed) = await round.CallAsync(received, context, failedBefore, cancellationToken).ConfigureAwait(false);
+        var (called, failed) = processed.IsOn
+            ? await processed.HandleOnceAsync(context!, round, cancellationToken).ConfigureAwait(false)
+            : await round.CallAsync(received, context, failedBefore, cancellationToken).ConfigureAwait(false);
         if (called == 0)
             WarnOfType(received.Type);
         return failed;
@@ -90,9 +97,10 @@ internal sealed partial class EventProcessor(
         }
 
         // One handler that wants another try wins over one that rejects, which can reject again.
-        return failed.TrueForAll(one => one.IsRejection)
-            ? settlement.RejectAsync(received, failed[0].Thrown.Message)
-            : settlement.RetryAsync(received);
+        if (!failed.TrueForAll(one => one.IsRejection))
+            return settlement.RetryAsync(received);
+        retrying.Forget(received);
+        return settlement.RejectAsync(received, failed[0].Thrown.Message);
     }
 
     private void WarnOfType(EventType type)

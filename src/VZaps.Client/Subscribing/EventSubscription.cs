@@ -32,7 +32,7 @@ public sealed class EventSubscription : ISubscription
             this,
             parts.Queue,
             new EventProcessor(
-                new HandlerRound(_handlers),
+                _handlers,
                 new HandlerRetrying(request.HandlerRetry, new FailureHistory(), parts.Notices, parts.Closing, settings.Time, parts.Logger),
                 parts.Processed, parts.Settlement, parts.Names, parts.Notices, parts.Logger),
             parts.Closing));

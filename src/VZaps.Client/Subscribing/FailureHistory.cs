@@ -31,10 +31,7 @@ internal sealed class FailureHistory
                 Trim();
             }
 
-            record.Attempts++;
-            record.Failures.Add(failure);
-            if (record.Failures.Count > MaxFailures)
-                record.Failures.RemoveAt(0);
+            record.Add(failure);
         }
     }
 
@@ -45,7 +42,7 @@ internal sealed class FailureHistory
             return _records.TryGetValue(id, out var record) ? (record.Attempts, [.. record.Failures]) : (0, []);
     }
 
-    /// <summary>It was handled after all.</summary>
+    /// <summary>It was handled after all, or given up.</summary>
     public void Forget(string id)
     {
         if (IsEmpty)
@@ -74,8 +71,22 @@ internal sealed class FailureHistory
     {
         public string Id { get; } = id;
 
-        public int Attempts { get; set; }
+        public int Attempts { get; private set; }
 
         public List<HandlerFailure> Failures { get; } = [];
+
+        public void Add(HandlerFailure failure)
+        {
+            Attempts++;
+            Failures.Add(failure);
+            if (Failures.Count > MaxFailures)
+                Failures.RemoveAt(0);
+            // Each delivery has a payload of its own: only the latest is kept, for all of them.
+            for (var i = 0; i < Failures.Count - 1; i++)
+            {
+                if (!ReferenceEquals(Failures[i].Event, failure.Event))
+                    Failures[i] = Failures[i] with { Event = failure.Event };
+            }
+        }
     }
 }

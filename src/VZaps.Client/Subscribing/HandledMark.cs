@@ -152,6 +152,9 @@ internal sealed class HandledMark(string? start, TimeProvider time)
         // The mark has passed it while it was out for too long, or it was forgotten.
         if (Unsafe.IsNullRef(ref entry))
             return;
+        // It is settled: a late answer to a copy changes nothing, and must not be counted again.
+        if (entry.State == State.Handled)
+            return;
         entry.State = state;
         if (entry.IsPassed)
             SettlePassed(id, entry);

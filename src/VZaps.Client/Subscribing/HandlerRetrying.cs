@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VZaps.Client.Realtime;
 
 namespace VZaps.Client.Subscribing;
 
@@ -41,14 +42,14 @@ internal sealed partial class HandlerRetrying(IHandlerRetryPolicy? policy, Failu
         }
     }
 
-    /// <summary>It was handled.</summary>
-    public void Succeeded(VZapsEvent handled) => history.Forget(handled.Id);
+    /// <summary>It was handled, or rejected by all who failed.</summary>
+    public void Forget(VZapsEvent ended) => history.Forget(ended.Id);
 
     private TimeSpan? Ask(HandlerFailure failure)
     {
         try
         {
-            return policy?.NextDelay(failure);
+            return policy?.NextDelay(failure) is { } delay ? ReconnectTries.Bounded(delay) : null;
         }
         catch (Exception thrown)
         {

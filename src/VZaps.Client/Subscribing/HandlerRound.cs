@@ -1,14 +1,15 @@
-using Microsoft.Extensions.Logging;
+using System.Collections.Immutable;
 
 namespace VZaps.Client.Subscribing;
 
 /// <summary>Calls the handlers of an event, one after the other in the order of registration. All of them get it, also after one has thrown.</summary>
-internal sealed class HandlerRound(HandlerTable handlers)
+/// <param name="handlers">Those that there are as the round begins: one that is added meanwhile gets the next event.</param>
+internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> handlers)
 {
     /// <summary>Whether a handler that takes contexts is to be called: only then one has to be made.</summary>
     public bool NeedsContext(EventType type)
     {
-        foreach (var handler in handlers.All)
+        foreach (var handler in handlers)
         {
             if (handler.OfContext is not null && handler.Takes(type))
                 return true;
@@ -28,7 +29,7 @@ internal sealed class HandlerRound(HandlerTable handlers)
     {
         var called = 0;
         List<FailedHandler>? failed = null;
-        foreach (var handler in handlers.All)
+        foreach (var handler in handlers)
         {
             if (!handler.Takes(received.Type) || only?.Exists(one => one.Handler == handler) == false)
                 continue;

@@ -7,14 +7,14 @@ namespace VZaps;
 /// </remarks>
 public interface IHandlerRetryPolicy
 {
-    /// <summary>How long to wait before the handler is called again, from 0; null to give the event back.</summary>
+    /// <summary>How long to wait before the handler is called again, from 0 to a day, to which longer ones are cut; null to give the event back.</summary>
     TimeSpan? NextDelay(HandlerFailure failure);
 }
 
 /// <summary>One time that a handler threw.</summary>
 public sealed record HandlerFailure
 {
-    /// <summary>The event.</summary>
+    /// <summary>The event; in a history, as it came last.</summary>
     public required VZapsEvent Event { get; init; }
 
     /// <summary>Which call of the handler it was in this delivery, from 1.</summary>

@@ -18,11 +18,28 @@ internal sealed partial class Partitions(bool isUsed, Func<VZapsEvent, string?>?
     {
         if (!isUsed)
             return Shared;
-        if (ofUser is null)
-            return ChatOfEvent.Read(received) ?? Shared;
+        return ofUser is null ? ChatOf(received) : AskUser(ofUser, received);
+    }
+
+    private string ChatOf(VZapsEvent received)
+    {
         try
         {
-            return ofUser(received) ?? Shared;
+            return ChatOfEvent.Read(received) ?? Shared;
+        }
+        catch (Exception unreadable)
+        {
+            // JSON may escape what is no text, as half of a surrogate pair.
+            LogUnreadable(logger, received.Id, unreadable.Message);
+            return Shared;
+        }
+    }
+
+    private string AskUser(Func<VZapsEvent, string?> ask, VZapsEvent received)
+    {
+        try
+        {
+            return ask(received) ?? Shared;
         }
         catch (Exception thrown)
         {
@@ -35,4 +52,7 @@ internal sealed partial class Partitions(bool isUsed, Func<VZapsEvent, string?>?
 
     [LoggerMessage(1215, LogLevel.Error, "PartitionKey threw for {EventId}; the event goes with those that have no key.")]
     private static partial void LogThrown(ILogger logger, Exception thrown, string eventId);
+
+    [LoggerMessage(1216, LogLevel.Warning, "The chat of {EventId} cannot be read: {Reason} The event goes with those that have none.")]
+    private static partial void LogUnreadable(ILogger logger, string eventId, string reason);
 }

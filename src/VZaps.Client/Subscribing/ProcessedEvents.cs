@@ -24,26 +24,26 @@ internal sealed partial class ProcessedEvents(IProcessedEventStore? store, ILogg
     }
 
     /// <summary>One attempt inside one transaction, by all handlers, as what an earlier attempt did was undone.</summary>
-    /// <returns>Who failed; null where it is processed now, or was before.</returns>
-    public async ValueTask<List<FailedHandler>?> HandleOnceAsync(EventContext context, HandlerRound round, CancellationToken cancellationToken)
+    /// <returns>How many were called, null where it did not come to that; and who failed, null where it is processed now, or was before.</returns>
+    public async ValueTask<(int? Called, List<FailedHandler>? Failed)> HandleOnceAsync(EventContext context, HandlerRound round, CancellationToken cancellationToken)
     {
         try
         {
             if (!await TryBeginAsync(context).ConfigureAwait(false))
-                return null;
+                return (null, null);
             var transaction = context.Transaction!;
             await using (transaction.ConfigureAwait(false))
             {
-                var (_, failed) = await round.CallAsync(context.Event, context, only: null, cancellationToken).ConfigureAwait(false);
+                var (called, failed) = await round.CallAsync(context.Event, context, only: null, cancellationToken).ConfigureAwait(false);
                 if (failed is null)
                     await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                return failed;
+                return (called, failed);
             }
         }
         catch (Exception thrown)
         {
             // The user's store, or its database: as a handler that throws.
-            return [new FailedHandler(Itself, thrown)];
+            return (null, [new FailedHandler(Itself, thrown)]);
         }
     }
 

@@ -16,6 +16,19 @@ internal static class TraceContextOfEvent
         // Most have none, and looking for a word is cheaper than reading.
         if (received.DataUtf8.Span.IndexOf("\"traceparent\""u8) < 0)
             return default;
+        try
+        {
+            return Find(received);
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            // JSON may escape what is no text, as half of a surrogate pair.
+            return default;
+        }
+    }
+
+    private static ActivityContext Find(VZapsEvent received)
+    {
         string? parent = null, state = null;
         var reader = new Utf8JsonReader(received.DataUtf8.Span, Deep);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)

@@ -164,6 +164,7 @@ public sealed class PayloadTests
     [InlineData("""{"event":{"Info":{"ID":"1","Chat":"c"},"Message":{"imageMessage":{"fileLength":1.5}}}}""", "$.event.Message.imageMessage.fileLength", "it is no whole number")]
     [InlineData("""{"event":{"Info":{"ID":"1","Chat":"c"},"Message":{"imageMessage":{"width":4294967296}}}}""", "$.event.Message.imageMessage.width", "it is out of range")]
     [InlineData("""{"event":{"Info":{"ID":"1","Chat":"c"},"Message":{"contactsArrayMessage":{"contacts":[{},{"vcard":7}]}}}}""", "$.event.Message.contactsArrayMessage.contacts[1].vcard", "it is a number where a text is expected")]
+    [InlineData("""{"event":{"Info":{"ID":"\ud800","Chat":"c"},"Message":{}}}""", "$.event.Info.ID", "it is no text: half of a surrogate pair is escaped in it")]
     public void A_payload_that_does_not_fit_says_where_and_what_and_not_what_was_written(string data, string path, string what)
     {
         var error = Assert.Throws<VZapsPayloadException>(() => Event("Message", data).As<MessageEvent>());

@@ -66,6 +66,22 @@ public sealed class ProcessedEventStoreTests
     }
 
     [Fact]
+    public async Task A_type_without_a_handler_is_warned_of()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        using var log = new CapturedLog();
+        await using var client = server.NewClient(options => options.LoggerFactory = log);
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request with { ProcessedEvents = new InMemoryProcessedEventStore() });
+        subscription.On(EventType.Presence, _ => { });
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1, "Presence");
+        await connection.SendEventAsync(2);
+        await Wait.UntilAsync(() => connection.Acks.Count == 2, "acks");
+        Assert.Equal(1, log.Count(1202));
+    }
+
+    [Fact]
     public async Task A_retry_begins_another_transaction_and_calls_all_handlers_as_all_was_undone()
     {
         await using var server = await ScriptedServer.StartAsync();

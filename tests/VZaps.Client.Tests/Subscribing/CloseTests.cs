@@ -131,6 +131,39 @@ public sealed class CloseTests
         never.SetResult();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_handler_registered_on_its_token_neither_fails_nor_holds_up_the_close(bool throws)
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        using var log = new CapturedLog();
+        await using var client = server.NewClient(options => (options.CloseTimeout, options.LoggerFactory) = (TimeSpan.FromMilliseconds(50), log));
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var running = new TaskCompletionSource();
+        var never = new TaskCompletionSource();
+        using var release = new ManualResetEventSlim();
+        subscription.On(EventType.All, async (_, ct) =>
+        {
+            await using var registered = ct.Register(() =>
+            {
+                if (throws)
+                    throw new InvalidOperationException("not now");
+                release.Wait(CancellationToken.None);
+            });
+            running.SetResult();
+            await never.Task;
+        });
+        await subscription.StartAsync();
+        await (await server.AcceptAsync()).SendEventAsync(1);
+        await running.Task.OrFailAsync();
+        await subscription.CloseAsync().OrFailAsync();
+        Assert.Equal((1, 1), (log.Count(1217), log.Count(1213)));
+        Assert.Equal(SubscriptionState.Closed, subscription.State);
+        release.Set();
+        never.SetResult();
+    }
+
     [Fact]
     public async Task Cancelling_the_wait_closes_the_subscription_and_completes_normally()
     {

@@ -31,6 +31,24 @@ public sealed class ConcurrencyTests
         Assert.Equal([Envelopes.Id(1), Envelopes.Id(2), Envelopes.Id(5)], order.Skip(3));
     }
 
+    [Theory]
+    [InlineData("{\"type\":\"Message\",\"event\":{\"Info\":{\"Chat\":\"\\ud800\"}}}")]
+    [InlineData("{\"type\":\"Message\",\"event\":{\"\\ud800\":1}}")]
+    public async Task An_event_whose_chat_cannot_be_read_is_handled_with_those_that_have_none(string data)
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        using var log = new CapturedLog();
+        await using var client = server.NewClient(options => options.LoggerFactory = log);
+        await using var subscription = await client.Events.SubscribeAsync(Parallel);
+        subscription.On(EventType.All, _ => { });
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1, data: data);
+        await connection.SendEventAsync(2);
+        await Wait.UntilAsync(() => connection.Acks.Count == 2, "acks");
+        Assert.Equal(1, log.Count(1216));
+    }
+
     [Fact]
     public async Task No_more_handlers_run_at_a_time_than_allowed_and_so_many_do()
     {

@@ -97,6 +97,27 @@ public sealed class HandledMarkTests
     }
 
     [Fact]
+    public void A_late_answer_to_what_is_settled_does_not_make_safe_what_is_still_in_hand()
+    {
+        var mark = new HandledMark(null, new FakeTimeProvider());
+        mark.Receive(Id(1));
+        mark.Receive(Id(2));
+        for (var number = 3; number <= HandledMark.MaxTracked + 2; number++)
+        {
+            mark.Receive(Id(number));
+            mark.Handled(Id(number));
+        }
+
+        Assert.Equal(Id(HandledMark.MaxTracked + 2), mark.Cursor(out _)); // it has passed two that are in hand
+        mark.Handled(Id(1));
+        mark.Handled(Id(1));
+        mark.Failed(Id(1));
+        Assert.Null(mark.Safe);
+        mark.Handled(Id(2));
+        Assert.Equal(Id(HandledMark.MaxTracked + 2), mark.Safe);
+    }
+
+    [Fact]
     public void The_memory_of_handled_events_is_bounded()
     {
         var mark = new HandledMark(null, TimeProvider.System);

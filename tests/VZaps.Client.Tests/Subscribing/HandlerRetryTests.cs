@@ -85,6 +85,70 @@ public sealed class HandlerRetryTests
     }
 
     [Fact]
+    public async Task A_handler_that_rejected_is_not_called_again_with_one_that_threw_and_its_rejection_stands()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        await using var subscription = await client.Events.SubscribeAsync(Retrying);
+        var (rejections, tries) = (0, 0);
+        subscription
+            .On(EventType.All, _ =>
+            {
+                rejections++;
+                throw new RejectEventException("never");
+            })
+            .On(EventType.All, _ =>
+            {
+                if (++tries < 3)
+                    throw new InvalidOperationException("not yet");
+            });
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        await Wait.UntilAsync(() => connection.Frames.Count == 1, "an answer");
+        Assert.Single(connection.FramesOf("reject"));
+        Assert.Equal((1, 3), (rejections, tries));
+    }
+
+    [Fact]
+    public async Task A_rejection_ends_the_history()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var errors = new ConcurrentQueue<VZapsHandlerException>();
+        subscription.On(EventType.All, _ => throw new RejectEventException("never")).OnError(error => errors.Enqueue((VZapsHandlerException)error));
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        for (var delivery = 1; delivery <= 2; delivery++)
+        {
+            await connection.SendEventAsync(1);
+            await Wait.UntilAsync(() => connection.FramesOf("reject").Count() == delivery && errors.Count == delivery, "reject and report");
+        }
+
+        Assert.All(errors, error => Assert.Equal(1, error.Attempts));
+    }
+
+    [Fact]
+    public async Task A_wait_that_no_timer_takes_is_cut_to_a_day()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        using var log = new CapturedLog();
+        await using var client = server.NewClient(options => options.LoggerFactory = log);
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request with { HandlerRetry = new EndlessPolicy() });
+        var errors = new ConcurrentQueue<VZapsException>();
+        subscription.On(EventType.All, _ => throw new InvalidOperationException("no")).OnError(errors.Enqueue);
+        await subscription.StartAsync();
+        await (await server.AcceptAsync()).SendEventAsync(1);
+        await Wait.UntilAsync(() => log.Count(1204) == 1, "the wait");
+        await subscription.CloseAsync().OrFailAsync();
+        Assert.Contains("again in 1.00:00:00.", log.Lines.Single(line => line.Id.Id == 1204).Text, StringComparison.Ordinal);
+        Assert.IsType<VZapsHandlerException>(Assert.Single(errors));
+    }
+
+    [Fact]
     public async Task A_close_ends_the_wait_and_the_event_is_owed()
     {
         await using var server = await ScriptedServer.StartAsync();
@@ -151,6 +215,22 @@ public sealed class HandlerRetryTests
     {
         Event = Envelopes.Read(number), Attempt = attempt, DeliveryCount = 1, At = new FakeTimeProvider().GetUtcNow(), Exception = new InvalidOperationException("no"),
     };
+
+    [Fact]
+    public void The_history_keeps_one_payload_of_an_event_the_latest()
+    {
+        var history = new FailureHistory();
+        var failures = Enumerable.Range(1, 3).Select(attempt => Failure(1, attempt)).ToList();
+        failures.ForEach(history.Add);
+        var kept = history.Of(Envelopes.Id(1)).Failures;
+        Assert.Equal([1, 2, 3], kept.Select(failure => failure.Attempt));
+        Assert.All(kept, failure => Assert.Same(failures[^1].Event, failure.Event));
+    }
+
+    private sealed class EndlessPolicy : IHandlerRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => TimeSpan.MaxValue;
+    }
 
     private sealed class ThrowingPolicy : IHandlerRetryPolicy
     {

@@ -47,6 +47,7 @@ public sealed class TelemetryTests : IDisposable
     [Theory]
     [InlineData($$"""{"type":"Message","traceparent":"00-{{TraceId}}-b7ad6b7169203331-01","tracestate":"a=b"}""", true)]
     [InlineData("""{"type":"Message","traceparent":"rubbish"}""", false)]
+    [InlineData("""{"type":"Message","traceparent":"\ud800"}""", false)]
     [InlineData("{\"type\":\"Message\",\"event\":{\"traceparent\":\"00-" + TraceId + "-b7ad6b7169203331-01\"}}", false)]
     public async Task A_trace_context_in_the_data_is_the_parent_and_the_receipt_a_link(string data, bool isThere)
     {

@@ -112,6 +112,12 @@ internal sealed partial class RealtimeConnection : IDisposable
             // Clients go away without a word every day: no more than a reason in the closing line.
             _close.Lost(exception is OperationCanceledException ? "did not take what was written" : "connection lost");
         }
+        catch (EventLogDamagedException damage)
+        {
+            // Logged by the log, once a place: whoever comes back comes to it again.
+            _isFaulted = true;
+            _close.Ask(CloseCode.TryAgainLater, $"the log is damaged: {damage.File} at byte {damage.Offset}");
+        }
         catch (Exception exception)
         {
             _isFaulted = true;

@@ -3,6 +3,9 @@ namespace VZaps.Gateway.Log.Segments;
 /// <summary>A batch on its way through the writer; or, without drafts, a wish to trim.</summary>
 internal sealed class AppendRequest(InstanceId instance, IReadOnlyList<EventDraft> drafts)
 {
+    /// <summary>Has the writer look at what another thread has finished for it.</summary>
+    public static readonly AppendRequest Step = new(default, []);
+
     // The writer completes it: what follows must not run on the writer's thread.
     private readonly TaskCompletionSource<AppendResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -55,6 +55,8 @@ internal static class GatewayApplication
     private static void AddHost(WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        // The others that the framework brings along are for debuggers, and are asked for each scope.
+        builder.Logging.ClearProviders().AddConsole();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -103,6 +105,7 @@ internal static class GatewayApplication
         services.AddSingleton<EventLogHost>().AddHostedService(provider => provider.GetRequiredService<EventLogHost>());
         services.AddSingleton(provider => provider.GetRequiredService<EventLogHost>().Log);
         services.AddSingleton<PublishRate>();
+        services.AddSingleton<PublishRoute>();
         services.AddSingleton<IngestMetrics>();
         services.AddDelivery();
         services.AddRealtime();
@@ -145,7 +148,7 @@ internal static class GatewayApplication
     {
         app.MapTokenRoutes();
         app.MapInstanceRoutes();
-        app.MapPublish();
+        PublishRoute.Map(app);
         app.MapHistory();
         app.MapConsumers();
         app.MapDeadLetters();

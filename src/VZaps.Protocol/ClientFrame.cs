@@ -44,6 +44,8 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
     /// </summary>
     public static ClientFrame Read(ReadOnlySpan<byte> utf8)
     {
+        if (TryReadUsualAck(utf8, out var ack))
+            return ack;
         try
         {
             return ReadObject(utf8);
@@ -102,6 +104,29 @@ public readonly record struct ClientFrame(ClientFrameKind Kind, EventPosition Po
         {
             return null;
         }
+    }
+
+    /// <summary>Reads an ack in the form that most serializers give it, byte for byte: whatever else it is, is read as JSON.</summary>
+    private static bool TryReadUsualAck(ReadOnlySpan<byte> utf8, out ClientFrame ack)
+    {
+        ack = default;
+        if (!TrySkip(ref utf8, "{\"type\":\"ack\",\""u8)
+            || !(TrySkip(ref utf8, "event_id\":\""u8) || TrySkip(ref utf8, "id\":\""u8) || TrySkip(ref utf8, "eventId\":\""u8))
+            || utf8.Length != EventId.Length + 2 || !utf8.EndsWith("\"}"u8) || !EventId.TryRead(utf8[..EventId.Length], out var position))
+        {
+            return false;
+        }
+
+        ack = new ClientFrame(ClientFrameKind.Ack, position);
+        return true;
+    }
+
+    private static bool TrySkip(ref ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> start)
+    {
+        if (!utf8.StartsWith(start))
+            return false;
+        utf8 = utf8[start.Length..];
+        return true;
     }
 
     private static ClientFrame ReadObject(ReadOnlySpan<byte> utf8)

@@ -6,6 +6,7 @@ namespace VZaps.Protocol;
 public static class EventId
 {
     private const int Digits = 26;
+    private const ulong LowBits = (1UL << 60) - 1;
     private static ReadOnlySpan<byte> Alphabet => "0123456789ABCDEFGHJKMNPQRSTVWXYZ"u8;
     private static readonly sbyte[] Values = MakeValues();
 
@@ -18,12 +19,11 @@ public static class EventId
     public static void Write(EventPosition position, Span<byte> utf8)
     {
         "evt_"u8.CopyTo(utf8);
-        var value = position.Value;
-        for (var i = Digits - 1; i >= 0; i--)
-        {
-            utf8[4 + i] = Alphabet[(int)(uint)value & 31];
-            value >>= 5;
-        }
+        var digits = utf8.Slice(4, Digits);
+        // In words, as each step on 128 bits is several: the low 60 bits are the last 12 digits, the next 60 the 12 before them.
+        WriteDigits((ulong)position.Value & LowBits, digits[14..]);
+        WriteDigits((ulong)(position.Value >> 60) & LowBits, digits[2..14]);
+        WriteDigits((ulong)(position.Value >> 120), digits[..2]);
     }
 
     /// <summary>Reads an id; false where the bytes are none. Only the canonical (upper-case) form is one.</summary>
@@ -33,15 +33,32 @@ public static class EventId
         // 26 digits hold 130 bits: the first may only use three of its five.
         if (utf8.Length != Length || !utf8.StartsWith("evt_"u8) || utf8[4] > (byte)'7')
             return false;
-        UInt128 value = 0;
-        foreach (var character in utf8[4..])
+        var digits = utf8[4..];
+        if (!TryReadDigits(digits[..2], out var high) || !TryReadDigits(digits[2..14], out var middle) || !TryReadDigits(digits[14..], out var low))
+            return false;
+        position = new EventPosition((UInt128)high << 120 | (UInt128)middle << 60 | low);
+        return true;
+    }
+
+    private static void WriteDigits(ulong value, Span<byte> digits)
+    {
+        for (var i = digits.Length - 1; i >= 0; i--)
+        {
+            digits[i] = Alphabet[(int)value & 31];
+            value >>= 5;
+        }
+    }
+
+    private static bool TryReadDigits(ReadOnlySpan<byte> digits, out ulong value)
+    {
+        value = 0;
+        foreach (var character in digits)
         {
             if (character >= Values.Length || Values[character] < 0)
                 return false;
             value = value << 5 | (byte)Values[character];
         }
 
-        position = new EventPosition(value);
         return true;
     }
 

@@ -7,7 +7,8 @@ using VZaps.Gateway.Log;
 namespace VZaps.Gateway.Ingest;
 
 /// <summary><c>POST /instances/{id}/events</c>: events go into the instance's log, and are answered when they are durable.</summary>
-internal static class PublishRoute
+internal sealed class PublishRoute(
+    InstanceAuthorization authorization, DrainState draining, PublishRate rate, IngestMetrics metrics, IEventLog log, TimeProvider time)
 {
     // The route counts for itself, to refuse in its own words; the server's count only has to come later.
     private const int Slack = 64 * 1024;
@@ -15,57 +16,42 @@ internal static class PublishRoute
     private static readonly SearchValues<string> LineTypes =
         SearchValues.Create(["x-ndjson", "application/ndjson", "jsonl", "json-lines"], StringComparison.OrdinalIgnoreCase);
 
-    public static void MapPublish(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/instances/{id}/events", PublishAsync)
-        .WithName("publishEvents")
-        .WithTags("Events")
-        .WithSummary("Publish one event, an array of them, or one a line (application/x-ndjson)")
-        .WithDescription("Answers when the events are durable. All or nothing for one request. The same idempotency_key in the same "
-            + "instance gives the first event's id and stores nothing.")
-        .AcceptsBody<PublishEventBody>("application/x-ndjson")
-        .WithMetadata(new RequestSizeLimitAttribute(PublishLimits.MaxBodyBytes + Slack))
-        .RequiresCredentials(CredentialRequirement.OfInstance)
-        .Produces<DataAnswer<PublishAnswer>>(StatusCodes.Status202Accepted)
-        .ProducesProblems(400, 401, 404, 413, 429, 503);
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        // Asked for once: a parameter of the handler would be looked up, in a scope of its own, for each request. Not yet, as the log
+        // is opened by the start.
+        var route = new Lazy<PublishRoute>(routes.ServiceProvider.GetRequiredService<PublishRoute>);
+        routes
+            .MapPost("/instances/{id}/events", (HttpContext context, string id) => route.Value.HandleAsync(context, id))
+            .WithName("publishEvents")
+            .WithTags("Events")
+            .WithSummary("Publish one event, an array of them, or one a line (application/x-ndjson)")
+            .WithDescription("Answers when the events are durable. All or nothing for one request. The same idempotency_key in the same "
+                + "instance gives the first event's id and stores nothing.")
+            .AcceptsBody<PublishEventBody>("application/x-ndjson")
+            .WithMetadata(new RequestSizeLimitAttribute(PublishLimits.MaxBodyBytes + Slack))
+            .RequiresCredentials(CredentialRequirement.OfInstance)
+            .Produces<DataAnswer<PublishAnswer>>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 401, 404, 413, 429, 503);
+    }
 
-    private static async Task<IResult> PublishAsync(
-        HttpContext context,
-        string id,
-        InstanceAuthorization authorization,
-        DrainState draining,
-        PublishRate rate,
-        IngestMetrics metrics,
-        IEventLog log,
-        TimeProvider time)
+    public async Task HandleAsync(HttpContext context, string id)
     {
         if (draining.IsDraining)
             throw HttpProblems.Draining(draining.RetryAfter).ToException();
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
-        var drafts = await ReadDraftsAsync(context.Request, instance.Id, time.GetUtcNow(), context.RequestAborted);
-        var bytes = drafts.Sum(draft => (long)draft.Utf8.Length);
+        var drafts = await ReadDraftsAsync(context.Request, instance.Id);
+        var bytes = 0L;
+        foreach (var draft in drafts)
+            bytes += draft.Utf8.Length;
         rate.Take(instance.Id, drafts.Count, bytes);
         var began = time.GetTimestamp();
-        var result = await AppendAsync(log, instance.Id, drafts, context.RequestAborted);
-        metrics.Published(drafts.Count - result.Duplicates.Count, bytes, result.Duplicates.Count, time.GetElapsedTime(began));
-        return new PublishedResult(result);
-    }
-
-    private static async ValueTask<List<EventDraft>> ReadDraftsAsync(
-        HttpRequest request, InstanceId instance, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        using var body = await RequestBody.ReadAsync(request, PublishLimits.MaxBodyBytes, cancellationToken);
-        // Whatever is not said to be lines is read as JSON: `curl -d` calls everything a form.
-        return request.ContentType is { } contentType && contentType.AsSpan().ContainsAny(LineTypes)
-            ? PublishRequestParser.ParseLines(body.Span, instance, now)
-            : PublishRequestParser.ParseJson(body.Span, instance, now);
-    }
-
-    private static async ValueTask<AppendResult> AppendAsync(
-        IEventLog log, InstanceId instance, List<EventDraft> drafts, CancellationToken cancellationToken)
-    {
         try
         {
-            return await log.AppendAsync(instance, drafts, cancellationToken);
+            // Waited for to its end, although the client may be gone: it is a commit's time, and asking would cost each request.
+            var result = await log.AppendAsync(instance.Id, drafts, CancellationToken.None);
+            metrics.Published(drafts.Count - result.Duplicates.Count, bytes, result.Duplicates.Count, time.GetElapsedTime(began));
+            PublishedAnswer.Write(context.Response, result);
         }
         catch (EventLogFullException full)
         {
@@ -75,6 +61,15 @@ internal static class PublishRoute
         {
             throw PublishProblems.LogUnavailable(unavailable.Message);
         }
+    }
+
+    private async ValueTask<List<EventDraft>> ReadDraftsAsync(HttpRequest request, InstanceId instance)
+    {
+        using var body = await RequestBody.ReadAsync(request, PublishLimits.MaxBodyBytes);
+        // Whatever is not said to be lines is read as JSON: `curl -d` calls everything a form.
+        return request.ContentType is { } contentType && contentType.AsSpan().ContainsAny(LineTypes)
+            ? PublishRequestParser.ParseLines(body.Span, instance, time.GetUtcNow())
+            : PublishRequestParser.ParseJson(body.Span, instance, time.GetUtcNow());
     }
 }
 

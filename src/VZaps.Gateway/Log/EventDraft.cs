@@ -10,7 +10,7 @@ internal readonly record struct EventDraft(EventType Type, Memory<byte> Utf8, Re
 /// <param name="Positions">One for each draft, in their order; for a duplicate the first event's.</param>
 /// <param name="Duplicates">The indexes of the drafts whose key was there already (or earlier in the same batch),
 /// ascending; they were not stored again.</param>
-internal sealed record AppendResult(IReadOnlyList<EventPosition> Positions, IReadOnlyList<int> Duplicates);
+internal readonly record struct AppendResult(IReadOnlyList<EventPosition> Positions, IReadOnlyList<int> Duplicates);
 
 /// <summary>How much one read returns at most.</summary>
 /// <param name="MaxEvents">Events, 1 and up.</param>
@@ -23,7 +23,12 @@ internal readonly record struct LogPageLimits(int MaxEvents, int MaxBytes);
 /// At least the <c>afterSequence</c> that was asked for.</param>
 /// <param name="ReadAfter">Behind which sequence the read began: later than asked for where retention had removed some.</param>
 /// <param name="ReachedEnd">Whether this was the end of the log at the time of the read.</param>
-internal readonly record struct LogPage(IReadOnlyList<Envelope> Envelopes, long ReadAfter, long ReadThrough, bool ReachedEnd);
+internal readonly record struct LogPage(IReadOnlyList<Envelope> Envelopes, long ReadAfter, long ReadThrough, bool ReachedEnd)
+{
+    /// <summary>The buffers in which the envelopes stand, where they can be used again. Who is done with the envelopes may return
+    /// them; nobody has to.</summary>
+    public PageMemory? Memory { get; init; }
+}
 
 /// <summary>What is retained of one instance's log.</summary>
 /// <param name="FirstSequence">The oldest retained event's; <see cref="LastSequence"/> + 1 where none is retained.</param>

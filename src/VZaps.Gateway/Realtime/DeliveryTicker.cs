@@ -1,7 +1,7 @@
 namespace VZaps.Gateway.Realtime;
 
 /// <summary>One timer for all connections: wakes those that have something due, and ends those that stall.</summary>
-internal sealed class DeliveryTicker(ConnectionRegistry connections, TimeProvider time) : IHostedService, IDisposable
+internal sealed class DeliveryTicker(ConnectionRegistry connections, BusyConnections busy, TimeProvider time) : IHostedService, IDisposable
 {
     /// <summary>How late a redelivery may be.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -32,11 +32,10 @@ internal sealed class DeliveryTicker(ConnectionRegistry connections, TimeProvide
         // A tick that comes while the last one is at it has nothing to add.
         if (Interlocked.Exchange(ref _isLooking, 1) != 0)
             return;
-        var atPeers = ++_ticks % TicksToPeers == 0;
-        foreach (var connection in connections.All)
+        busy.Look();
+        if (++_ticks % TicksToPeers == 0)
         {
-            connection.LookAtDeliveries();
-            if (atPeers)
+            foreach (var connection in connections.All)
                 connection.LookAtPeer();
         }
 

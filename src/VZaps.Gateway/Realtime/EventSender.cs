@@ -26,6 +26,9 @@ internal sealed class EventSender(
     /// them, and the oldest that is retained.</summary>
     public required Action<long, long> OnGap { get; init; }
 
+    /// <summary>Told when something is out that may be due one day.</summary>
+    public required Action OnSent { get; init; }
+
     /// <summary>Sends until a close is asked for.</summary>
     /// <exception cref="PeerGoneException">The peer is gone.</exception>
     /// <exception cref="OperationCanceledException">What was being written took longer than the grace of a close.</exception>
@@ -35,21 +38,31 @@ internal sealed class EventSender(
         {
             await control.SendWaitingAsync(close.Aborted);
             var isMore = await redelivery.SendAsync(frames, close.Aborted);
-            isMore |= await SendNextAsync();
+            var page = await ReadNextAsync();
+            isMore |= page is { } next && await SendNextAsync(next);
             await frames.FlushAsync(close.Aborted);
+            // Not before the flush: a frame may still be where the log read it.
+            page?.Memory?.Return();
+            if (account.Open > 0)
+                OnSent();
             if (!isMore)
                 await wake.WaitAsync();
         }
     }
 
-    /// <returns>Whether there may be more to send at once.</returns>
-    private async ValueTask<bool> SendNextAsync()
+    /// <returns>What comes next; null while there is no room for it.</returns>
+    private async ValueTask<LogPage?> ReadNextAsync()
     {
         var room = account.TakeRoom();
         if (room == 0)
-            return false;
+            return null;
         var limits = new LogPageLimits(Math.Min(room, MaxPageEvents), MaxPageBytes);
-        var page = await reader.ReadAsync(account.ReadThrough, start.Types, limits, close.Aborted);
+        return await reader.ReadAsync(account.ReadThrough, start.Types, limits, close.Aborted);
+    }
+
+    /// <returns>Whether there may be more to send at once.</returns>
+    private async ValueTask<bool> SendNextAsync(LogPage page)
+    {
         if (page.ReadAfter > account.ReadThrough)
             OnGap(account.ReadThrough, page.ReadAfter + 1);
         if (!await SendAsync(page))

@@ -12,6 +12,7 @@ internal sealed class FrameHandler(DeliveryAccount account, TimeSpan ackTimeout,
     public const int MaxReasonLength = 500;
 
     private int _malformed;
+    private int _acked; // since they were counted last
 
     /// <summary>Messages without effect: unknown types, acks of what is not out, texts that are not JSON objects.</summary>
     public long Ignored { get; private set; }
@@ -29,12 +30,20 @@ internal sealed class FrameHandler(DeliveryAccount account, TimeSpan ackTimeout,
         return frame.Kind != ClientFrameKind.Malformed || ++_malformed < MaxMalformed;
     }
 
+    /// <summary>All that came in one read was handled: it is counted together.</summary>
+    public void EndOfRead()
+    {
+        if (_acked == 0)
+            return;
+        metrics.Acked(_acked);
+        _acked = 0;
+    }
+
     private bool Ack(EventPosition position)
     {
         if (!account.TryAck(position.Sequence, out var isFirst))
             return false;
-        if (isFirst)
-            metrics.Acked(1);
+        _acked += isFirst ? 1 : 0;
         return true;
     }
 
@@ -57,7 +66,7 @@ internal sealed class FrameHandler(DeliveryAccount account, TimeSpan ackTimeout,
         {
             case ClientFrameKind.AckUpTo:
                 var acked = account.AckUpTo(sequence, out var first);
-                metrics.Acked(first);
+                _acked += first;
                 return acked > 0;
             case ClientFrameKind.Nack:
                 return Count(account.TryNack(sequence, TimeSpan.FromMilliseconds(frame.Milliseconds ?? 0)), "nack");

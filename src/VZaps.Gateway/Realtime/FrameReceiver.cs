@@ -30,7 +30,9 @@ internal sealed class FrameReceiver(Stream stream, FrameHandler handler, Control
                 if (read == 0)
                     throw new PeerGoneException("The connection was closed without a close frame.");
                 _length += read;
-                if (!TakeAll())
+                var isOpen = TakeAll();
+                handler.EndOfRead();
+                if (!isOpen)
                     return;
             }
         }

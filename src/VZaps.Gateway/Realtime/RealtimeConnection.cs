@@ -16,6 +16,8 @@ internal sealed partial class RealtimeConnection : IDisposable
     private volatile WrittenStream? _stream;
     private volatile ControlFrames? _control;
     private volatile bool _isFaulted;
+    private volatile bool _hasEnded;
+    private int _isBusy; // 1 while it is among the busy ones
 
     public RealtimeConnection(ReaderInfo info, RealtimeServices services)
     {
@@ -34,7 +36,22 @@ internal sealed partial class RealtimeConnection : IDisposable
     /// <summary>Tells a client of the extension to go elsewhere; a plain one is told nothing.</summary>
     public void SayGoAway(TimeSpan reconnectAfter) => _control?.Say(() => ServerFrames.GoAway(reconnectAfter));
 
-    /// <summary>Looks whether something is due. Called many times a second.</summary>
+    /// <summary>Whether it was not yet among the busy connections, and now is.</summary>
+    public bool TryMarkBusy() => Volatile.Read(ref _isBusy) == 0 && Interlocked.Exchange(ref _isBusy, 1) == 0;
+
+    /// <summary>Whether it has nothing out, and is among the busy connections no more.</summary>
+    public bool TryMarkIdle()
+    {
+        if (HasDeliveriesOut)
+            return false;
+        Interlocked.Exchange(ref _isBusy, 0);
+        // What was sent before the mark was taken off was sent in the belief that it is there.
+        return !HasDeliveriesOut || !TryMarkBusy();
+    }
+
+    private bool HasDeliveriesOut => !_hasEnded && _account?.Open > 0;
+
+    /// <summary>Looks whether something is due. Called many times a second while something is out.</summary>
     public void LookAtDeliveries()
     {
         if (_account is { } account && (account.IsLookDue | account.LetTrickle()))
@@ -82,11 +99,13 @@ internal sealed partial class RealtimeConnection : IDisposable
             reader, attachment.Start, account, redelivery, frames, control, Wake, _close, _services.Metrics, _services.Time)
         {
             OnGap = (after, resumedAt) => NoticeGap(account.Consumer, control, after, resumedAt),
+            OnSent = () => _services.Busy.Add(this),
         };
 
         var receiving = WatchAsync(new FrameReceiver(stream, handler, control, _close).RunAsync(ended.Token));
         await WatchAsync(sender.RunAsync());
         await SayGoodbyeAsync(control, cut, receiving);
+        _hasEnded = true;
         await ended.CancelAsync();
         await receiving;
         var reason = _close.Reason!;

@@ -12,6 +12,7 @@ internal static class RealtimeRegistration
 
     public static IServiceCollection AddRealtime(this IServiceCollection services) => services
         .AddSingleton<ConnectionRegistry>()
+        .AddSingleton<BusyConnections>()
         .AddSingleton<RealtimeServices>()
         .AddSingleton<RealtimeMetrics>()
         .AddHostedService<DeliveryTicker>()

@@ -14,6 +14,7 @@ internal sealed class RealtimeServices(
     GapNotice gaps,
     DeliveryMetrics metrics,
     RealtimeMetrics connections,
+    BusyConnections busy,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<RealtimeConnection> logger)
@@ -33,6 +34,8 @@ internal sealed class RealtimeServices(
     public DeliveryMetrics Metrics => metrics;
 
     public RealtimeMetrics Connections => connections;
+
+    public BusyConnections Busy => busy;
 
     public DeliveryOptions Options { get; } = options.Value;
 

@@ -17,7 +17,8 @@ public sealed class QueryCredentialTests
         await using (var gateway = await GatewayFixture.StartAsync(configure: builder =>
         {
             builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace);
-            foreach (var category in (string[])["Default", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"])
+            foreach (var category in (string[])["Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.EntityFrameworkCore",
+                "Microsoft.AspNetCore.Server.Kestrel.BadRequests"])
                 builder.Configuration[$"Logging:LogLevel:{category}"] = "Trace";
         }))
         {

@@ -1,13 +1,18 @@
+using System.Threading.Tasks.Sources;
+
 namespace VZaps.Gateway.Log.Segments;
 
-/// <summary>A batch on its way through the writer; or, without drafts, a wish to trim.</summary>
-internal sealed class AppendRequest(InstanceId instance, IReadOnlyList<EventDraft> drafts)
+/// <summary>A batch on its way through the writer; or, without drafts, a wish to trim. Its end is awaited once.</summary>
+internal sealed class AppendRequest(InstanceId instance, IReadOnlyList<EventDraft> drafts) : IValueTaskSource<AppendResult>
 {
     /// <summary>Has the writer look at what another thread has finished for it.</summary>
     public static readonly AppendRequest Step = new(default, []);
 
-    // The writer completes it: what follows must not run on the writer's thread.
-    private readonly TaskCompletionSource<AppendResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The writer completes it: what follows must not run on the writer's thread. A task of its own would be one object more a request.
+    private ManualResetValueTaskSourceCore<AppendResult> _done = new() { RunContinuationsAsynchronously = true };
+
+    private List<int>? _duplicates;
+    private bool _isEnded; // the writer's alone
 
     public InstanceId Instance => instance;
 
@@ -16,24 +21,52 @@ internal sealed class AppendRequest(InstanceId instance, IReadOnlyList<EventDraf
     public bool IsTrim => drafts.Count == 0;
 
     /// <summary>What it takes in a file at most, with its share of the footer.</summary>
-    public long MaxBytes { get; } = FooterFormat.MostOfInstance + drafts.Sum(
-        draft => (long)RecordFormat.PaddedLength(draft.Utf8.Length, draft.IdempotencyKey.Length) + FooterFormat.MostOfEvent);
+    public long MaxBytes { get; } = MostBytesOf(drafts);
 
     public EventPosition[] Positions { get; } = new EventPosition[drafts.Count];
 
-    public List<int> Duplicates { get; } = [];
+    /// <summary>The indexes of the drafts that were there already, ascending.</summary>
+    public IReadOnlyList<int> Duplicates => _duplicates ?? (IReadOnlyList<int>)[];
 
     /// <summary>The records that it makes, in order.</summary>
-    public List<NewRecord> Records { get; } = [];
+    public List<NewRecord> Records { get; } = new(drafts.Count);
 
-    public Task<AppendResult> Done => _done.Task;
+    /// <summary>Completes when it is durable, or fails. For one await.</summary>
+    public ValueTask<AppendResult> Done => new(this, _done.Version);
 
-    public void Complete() => _done.TrySetResult(new AppendResult(Positions, Duplicates));
+    public void AddDuplicate(int index) => (_duplicates ??= []).Add(index);
 
+    /// <summary>Does nothing for one that has failed.</summary>
+    public void Complete()
+    {
+        if (_isEnded)
+            return;
+        _isEnded = true;
+        _done.SetResult(new AppendResult(Positions, Duplicates));
+    }
+
+    /// <summary>Does nothing for one that was answered already, before its group failed.</summary>
     public void Fail(Exception reason)
     {
-        _done.TrySetException(reason);
-        _ = _done.Task.Exception; // a publisher may have gone
+        if (_isEnded)
+            return;
+        _isEnded = true;
+        _done.SetException(reason);
+    }
+
+    AppendResult IValueTaskSource<AppendResult>.GetResult(short token) => _done.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<AppendResult>.GetStatus(short token) => _done.GetStatus(token);
+
+    void IValueTaskSource<AppendResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _done.OnCompleted(continuation, state, token, flags);
+
+    private static long MostBytesOf(IReadOnlyList<EventDraft> drafts)
+    {
+        long bytes = FooterFormat.MostOfInstance;
+        for (var i = 0; i < drafts.Count; i++)
+            bytes += RecordFormat.PaddedLength(drafts[i].Utf8.Length, drafts[i].IdempotencyKey.Length) + FooterFormat.MostOfEvent;
+        return bytes;
     }
 }
 

@@ -12,7 +12,8 @@ internal static class RecordRuns
     /// <exception cref="SegmentGoneException">A file has gone.</exception>
     /// <exception cref="EventLogDamagedException">The first of them is damaged.</exception>
     /// <exception cref="IOException">A file could not be read.</exception>
-    public static async ValueTask<List<Envelope>> ReadAsync(InstanceId instance, List<WantedRecord> wanted, CancellationToken cancellationToken)
+    public static async ValueTask<List<Envelope>> ReadAsync(
+        InstanceId instance, List<WantedRecord> wanted, PageMemory memory, CancellationToken cancellationToken)
     {
         var envelopes = new List<Envelope>(wanted.Count);
         for (var first = 0; first < wanted.Count;)
@@ -21,8 +22,9 @@ internal static class RecordRuns
             var file = wanted[first].File;
             using var held = file.Hold();
             var start = wanted[first].Offset;
-            var buffer = GC.AllocateUninitializedArray<byte>((int)(wanted[first + count - 1].End - start));
-            var read = await file.Io.ReadAsync(buffer, start, cancellationToken);
+            var length = (int)(wanted[first + count - 1].End - start);
+            var buffer = memory.Rent(length);
+            var read = await file.Io.ReadAsync(buffer.AsMemory(0, length), start, cancellationToken);
             for (var i = first; i < first + count; i++)
             {
                 if (TryTake(instance, wanted[i], buffer.AsMemory(0, read), (int)(wanted[i].Offset - start), out var envelope))

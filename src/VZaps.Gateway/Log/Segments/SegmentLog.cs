@@ -70,12 +70,17 @@ internal sealed class SegmentLog : IEventLog
     /// <summary>Bytes of memory that the idempotency keys take; for measuring, while nothing is appended.</summary>
     public long KeyBytes => _keys.Bytes;
 
-    public async ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
+    public ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
     {
         DraftRules.Check(drafts);
         if (_writer.Stopped is { } reason)
             throw new EventLogUnavailableException(reason);
         var request = new AppendRequest(instance, drafts);
+        return !cancellationToken.CanBeCanceled && _writer.TryEnqueue(request) ? request.Done : AppendAsync(request, cancellationToken);
+    }
+
+    private async ValueTask<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken)
+    {
         try
         {
             await _writer.EnqueueAsync(request, cancellationToken);
@@ -85,7 +90,10 @@ internal sealed class SegmentLog : IEventLog
             throw new EventLogUnavailableException("The gateway is stopping. Nothing was stored; send it again.");
         }
 
-        return await request.Done.WaitAsync(cancellationToken);
+        var done = request.Done.AsTask();
+        // A publisher that has gone sees no failure.
+        _ = done.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return await done.WaitAsync(cancellationToken);
     }
 
     public ValueTask<LogPage> ReadAsync(
@@ -105,7 +113,7 @@ internal sealed class SegmentLog : IEventLog
     {
         var request = new AppendRequest(default, []);
         await _writer.EnqueueAsync(request, cancellationToken);
-        await request.Done.WaitAsync(cancellationToken);
+        await request.Done.AsTask().WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

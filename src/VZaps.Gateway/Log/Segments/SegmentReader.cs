@@ -56,9 +56,10 @@ internal sealed class SegmentReader(SegmentIndex index, DamageReports damage)
             part = await parts.FindAsync(place.NextSequence - 1, isAsync: true, cancellationToken);
         }
 
-        var envelopes = await RecordRuns.ReadAsync(events.Instance, page.Wanted, cancellationToken);
+        var memory = new PageMemory();
+        var envelopes = await RecordRuns.ReadAsync(events.Instance, page.Wanted, memory, cancellationToken);
         // Up to the one that is damaged; who goes on from there is told of it.
         var readThrough = envelopes.Count == page.Wanted.Count ? page.ReadThrough : page.Wanted[envelopes.Count].Sequence - 1;
-        return new LogPage(envelopes, from, readThrough, readThrough >= last);
+        return new LogPage(envelopes, from, readThrough, readThrough >= last) { Memory = memory };
     }
 }

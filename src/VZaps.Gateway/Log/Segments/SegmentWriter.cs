@@ -17,6 +17,8 @@ internal sealed class SegmentWriter
     private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly List<AppendRequest> _group = [];
     private readonly List<AppendRequest> _trims = [];
+    private readonly List<(int Index, ulong Hash)> _newDrafts = []; // of the request that is encoded
+    private Envelope[] _envelopes = new Envelope[16]; // of the request that is published
     private readonly RecordGroup _records;
     private readonly Writability _writability;
     private readonly SegmentRoll _roll;
@@ -58,6 +60,9 @@ internal sealed class SegmentWriter
     public string? Stopped => _writability.Stopped;
 
     public void Start() => _thread.Start();
+
+    /// <summary>Takes a request if there is a place; false where the queue is full, or closed.</summary>
+    public bool TryEnqueue(AppendRequest request) => _queue.Writer.TryWrite(request);
 
     public ValueTask EnqueueAsync(AppendRequest request, CancellationToken cancellationToken) => _queue.Writer.WriteAsync(request, cancellationToken);
 
@@ -193,10 +198,9 @@ internal sealed class SegmentWriter
         var events = _index.Get(request.Instance);
         var nowMs = Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), events.AssignedMs);
         var assigned = events.AssignedSequence;
-        List<(int Index, ulong Hash)> newDrafts;
         try
         {
-            newDrafts = Assign(request, events, nowMs);
+            Assign(request, events, nowMs);
         }
         catch
         {
@@ -206,17 +210,17 @@ internal sealed class SegmentWriter
             throw;
         }
 
-        for (var n = 0; n < newDrafts.Count; n++)
+        for (var n = 0; n < _newDrafts.Count; n++)
         {
-            var (i, hash) = newDrafts[n];
+            var (i, hash) = _newDrafts[n];
             var (draft, position) = (request.Drafts[i], request.Positions[i]);
             EnvelopeWriter.FillId(draft.Utf8.Span, position);
             var record = new NewRecord(draft, position, nowMs, _records.NextOffset, hash);
             request.Records.Add(record);
-            _records.AddEvent(request.Instance, draft, record, moreFollows: n < newDrafts.Count - 1);
+            _records.AddEvent(request.Instance, draft, record, moreFollows: n < _newDrafts.Count - 1);
         }
 
-        ReserveFooter(events, newDrafts.Count);
+        ReserveFooter(events, _newDrafts.Count);
 
         _group.Add(request);
     }
@@ -231,17 +235,17 @@ internal sealed class SegmentWriter
         events.FooterFile = current;
     }
 
-    /// <summary>Gives the drafts their positions; returns those that are new.</summary>
-    private List<(int Index, ulong Hash)> Assign(AppendRequest request, InstanceIndex events, long nowMs)
+    /// <summary>Gives the drafts their positions, and says which are new.</summary>
+    private void Assign(AppendRequest request, InstanceIndex events, long nowMs)
     {
-        var newDrafts = new List<(int Index, ulong Hash)>(request.Drafts.Count);
+        _newDrafts.Clear();
         for (var i = 0; i < request.Drafts.Count; i++)
         {
             var key = request.Drafts[i].IdempotencyKey;
             ulong hash = 0;
             if (!key.IsEmpty && _keys.TryFind(request.Instance, key, out hash, out request.Positions[i]))
             {
-                request.Duplicates.Add(i);
+                request.AddDuplicate(i);
                 continue;
             }
 
@@ -250,10 +254,8 @@ internal sealed class SegmentWriter
             request.Positions[i] = EventPosition.Create(request.Instance, nowMs, events.AssignedSequence);
             if (!key.IsEmpty)
                 _keys.AddPending(hash, request.Instance, key, request.Positions[i]);
-            newDrafts.Add((i, hash));
+            _newDrafts.Add((i, hash));
         }
-
-        return newDrafts;
     }
 
     /// <summary>Writes and flushes the group; answers or fails each of its publishers.</summary>
@@ -301,19 +303,22 @@ internal sealed class SegmentWriter
         if (request.Records.Count > 0)
         {
             var events = _index.Get(request.Instance);
-            var envelopes = new Envelope[request.Records.Count];
-            for (var i = 0; i < envelopes.Length; i++)
+            var count = request.Records.Count;
+            if (_envelopes.Length < count)
+                _envelopes = new Envelope[count];
+            for (var i = 0; i < count; i++)
             {
                 var record = request.Records[i];
                 var typeIndex = (byte)record.Draft.Type.Index;
                 events.Add(_store.Current!, record.Position.Sequence, record.TimeMs, record.Offset, record.Draft.Utf8.Length, typeIndex);
                 if (!record.Draft.IdempotencyKey.IsEmpty)
                     _keys.Add(record.KeyHash, _store.Current!, record.Offset);
-                envelopes[i] = new Envelope(record.Position, typeIndex, record.Draft.Utf8);
+                _envelopes[i] = new Envelope(record.Position, typeIndex, record.Draft.Utf8);
             }
 
             events.TrimToBytes(_options.InstanceRetentionBytes);
-            _listener.OnCommitted(request.Instance, envelopes);
+            _listener.OnCommitted(request.Instance, _envelopes.AsSpan(0, count));
+            Array.Clear(_envelopes, 0, count); // or their bytes would stay in memory
         }
 
         request.Complete();

@@ -13,7 +13,7 @@ namespace VZaps.Gateway.Tests.Log;
 /// </summary>
 public sealed class FaultPointTests
 {
-    private const int BatchSize = 3, CutsAtEach = 4;
+    private const int BatchSize = 3, CutsAtEach = 2, SeedsAtEach = 4;
     private static readonly LogPageLimits Page = new(MaxEvents: 10_000, MaxBytes: 64 << 20);
     private readonly InstanceId[] _instances = [InstanceId.New(), InstanceId.New()];
 
@@ -58,7 +58,7 @@ public sealed class FaultPointTests
             var wasHit = scenario.Disk.FaultWasHit;
             Assert.Equal(0, scenario.Disk.OpenFiles);
             for (var seed = 0; seed < (wasHit ? CutsAtEach : 1); seed++, cuts++)
-                await scenario.AssertAfterAsync(scenario.Disk.CutPower(new Random((failAt * CutsAtEach) + seed)));
+                await scenario.AssertAfterAsync(scenario.Disk.CutPower(new Random((failAt * SeedsAtEach) + seed)));
             if (!wasHit)
                 break;
         }

@@ -67,6 +67,18 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task No_key_is_taken_for_another_one_whatever_bytes_they_are_and_though_all_hashes_collide()
+    {
+        await using var log = Open(new SimulatedDisk(), (_, _, _) => 7);
+        var drafts = Enumerable.Range(0, 256).Select(n => Drafts.Of(_instance, EventType.Message) with { IdempotencyKey = new[] { (byte)n } }).ToList();
+        foreach (var draft in drafts)
+            Assert.Empty((await log.AppendAsync(_instance, [draft], default)).Duplicates);
+
+        for (var n = 0; n < drafts.Count; n++)
+            Assert.Equal(n + 1, (await log.AppendAsync(_instance, [drafts[n]], default)).Positions[0].Sequence);
+    }
+
+    [Fact]
     public async Task A_fault_or_a_power_cut_at_any_operation_of_a_trim_keeps_every_key()
     {
         var whole = new SimulatedDisk();

@@ -64,7 +64,7 @@ internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed, Dam
             || header.KeyLength != key.Length
             || InstanceKey.Read(RecordFormat.Instance(_record)) != InstanceKey.Of(instance)
             || !TryReadRecord(place, header.Length)
-            || !IsKey(_record.AsSpan(RecordFormat.HeaderLength + header.EnvelopeLength, header.KeyLength), key))
+            || !IsKey(_record.AsSpan(RecordFormat.HeaderLength + header.EnvelopeLength, header.KeyLength), header.IsKeyMasked, key))
         {
             return false;
         }
@@ -79,12 +79,14 @@ internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed, Dam
         return true;
     }
 
-    /// <summary>Whether that is how the key stands in a record; as it is in one from before keys were masked.</summary>
-    private bool IsKey(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> key)
+    /// <summary>Whether it is that key. A record says how its own stands: taken for either, one key would be another's masked, and its event lost.</summary>
+    private bool IsKey(ReadOnlySpan<byte> stored, bool isMasked, ReadOnlySpan<byte> key)
     {
+        if (!isMasked)
+            return stored.SequenceEqual(key);
         Span<byte> masked = stackalloc byte[key.Length];
         KeyMask.Apply(seed, key, masked);
-        return stored.SequenceEqual(masked) || stored.SequenceEqual(key);
+        return stored.SequenceEqual(masked);
     }
 
     private bool TryReadRecord(KeyPlace place, int length)

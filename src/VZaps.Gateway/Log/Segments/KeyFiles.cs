@@ -70,7 +70,7 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
     /// <summary>Moves some of the keys to their new place in the table; returns how far it came.</summary>
     public int Move(SegmentFile segment, KeptKeys kept, int from, int most)
     {
-        var end = Math.Min(kept.Moves.Count, from + most);
+        var end = from + Math.Min(kept.Moves.Count - from, most);
         for (var i = from; i < end; i++)
             keys.Move(kept.Moves[i].From, segment, kept.File, kept.Moves[i].ToUnits);
         return end;

@@ -23,7 +23,7 @@ internal sealed class RecordGroup(SegmentStore store, Writability writability, T
             new RecordHeader(
                 RecordFormat.HeaderLength + draft.Utf8.Length + key.Length, RecordKind.Event, moreFollows,
                 (byte)draft.Type.Index, Start, store.Current!.Generation, _lastGroup + 1, record.Position.Sequence, record.TimeMs, record.KeyHash,
-                draft.Utf8.Length, key.Length),
+                draft.Utf8.Length, key.Length) { IsKeyMasked = true },
             instance, draft.Utf8.Span, key);
     }
 

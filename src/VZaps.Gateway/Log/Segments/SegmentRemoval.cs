@@ -124,10 +124,10 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
         {
             if (first.Stage == Stage.Keys)
                 WriteKeys(first);
-            else if (first.Stage == Stage.Table)
-                TellTable(first, int.MaxValue);
-            else
+            else if (first.Stage == Stage.File)
                 Delete(first);
+            else if (!TellTable(first, KeysInStep))
+                continue; // the table would have keys in a file that is closed
             GoOn(first);
         }
 

@@ -26,8 +26,9 @@ internal sealed class SegmentRoll(
         try
         {
             CreateNext(options.SegmentBytes);
-            // More of them go with the files that come: where many have to, nobody waits for all.
-            DropOldest([.. leaving.Take(Math.Max(1, removal.FreePlaces))]);
+            // More of them go with the files that come: where many have to, nobody waits for all. For the disk's bound it is waited,
+            // or what is written faster than it is taken off would pass it; for an age it is not.
+            DropOldest([.. leaving.Take(Math.Max(removal.FreePlaces, retention.OverBytes().Count > 0 ? 1 : 0))]);
         }
         catch (EventLogFullException) when (leaving.Count > 0)
         {

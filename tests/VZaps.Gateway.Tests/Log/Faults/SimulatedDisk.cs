@@ -14,6 +14,7 @@ internal sealed class SimulatedDisk : ILogFiles
     private Dictionary<string, FileContent> _durableNames = [];
     private volatile FlushGate? _gate;
     private volatile HeldCreates? _createGate;
+    private volatile FlushGate? _deleteGate;
     private int _operations;
 
     /// <summary>The number of the operation that fails, from 1; 0 for none. Every one behind it works again.</summary>
@@ -108,6 +109,7 @@ internal sealed class SimulatedDisk : ILogFiles
 
     public void Delete(string name)
     {
+        _deleteGate?.Pass();
         lock (_lock)
         {
             Operate();
@@ -142,6 +144,14 @@ internal sealed class SimulatedDisk : ILogFiles
     {
         var gate = new FlushGate(() => _createGate = null);
         _createGate = new HeldCreates(suffix, gate);
+        return gate;
+    }
+
+    /// <summary>Has deletes wait from now on, until the gate is opened or disposed.</summary>
+    public FlushGate HoldDeletes()
+    {
+        var gate = new FlushGate(() => _deleteGate = null);
+        _deleteGate = gate;
         return gate;
     }
 

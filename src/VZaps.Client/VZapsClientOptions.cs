@@ -36,9 +36,16 @@ public sealed class VZapsClientOptions
     /// <value>When null: the environment's <c>VZAPS_CONSUMER</c>, else none is named and the server uses <c>default</c>.</value>
     public string? Consumer { get; set; }
 
-    /// <summary>How long one HTTP call may take, tokens included.</summary>
+    /// <summary>How long one HTTP call may take each time that it is sent; obtaining a token is a call of its own.</summary>
     /// <value>Default 30 s; 100 ms to 10 min.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many times an HTTP call is sent again by itself: one that only reads, when the server was not reached or answered 502, 503 or 504, and any, when it answered 429 and how long to wait. Waits
+    /// begin with up to 0.2 s and double; one that the server asks for wins up to 5 s, and beyond that its refusal is thrown.
+    /// </summary>
+    /// <value>Default 2; 0 to 10.</value>
+    public int MaxCallRetries { get; set; } = 2;
 
     /// <summary>How long a realtime connection may take from the first byte to the server's agreement.</summary>
     /// <value>Default 15 s; 100 ms to 10 min.</value>

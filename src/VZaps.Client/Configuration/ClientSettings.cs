@@ -17,6 +17,7 @@ internal sealed class ClientSettings
     public required ServiceAddress Realtime { get; init; }
     public required string? Consumer { get; init; }
     public required TimeSpan RequestTimeout { get; init; }
+    public required int MaxCallRetries { get; init; }
     public required TimeSpan ConnectTimeout { get; init; }
     public required TimeSpan KeepAliveInterval { get; init; }
     public required TimeSpan KeepAliveTimeout { get; init; }
@@ -48,6 +49,7 @@ internal sealed class ClientSettings
         var consumer = options.Consumer ?? NullWhenEmpty(environment(ConsumerVariable));
         check.Consumer(options.Consumer is null ? ConsumerVariable : nameof(options.Consumer), consumer);
         check.Range(nameof(options.RequestTimeout), options.RequestTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
+        check.Range(nameof(options.MaxCallRetries), options.MaxCallRetries, 0, 10);
         check.Range(nameof(options.ConnectTimeout), options.ConnectTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
         check.Range(nameof(options.KeepAliveInterval), options.KeepAliveInterval, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
         check.Range(nameof(options.KeepAliveTimeout), options.KeepAliveTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
@@ -68,6 +70,7 @@ internal sealed class ClientSettings
             Realtime = new ServiceAddress(realtimeUrl),
             Consumer = consumer,
             RequestTimeout = options.RequestTimeout,
+            MaxCallRetries = options.MaxCallRetries,
             ConnectTimeout = options.ConnectTimeout,
             KeepAliveInterval = options.KeepAliveInterval,
             KeepAliveTimeout = options.KeepAliveTimeout,

@@ -44,6 +44,20 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public async Task A_full_queue_of_many_keys_takes_one_event_for_each_that_leaves_as_it_may_be_of_a_key_that_is_free()
+    {
+        var queue = new EventQueue(4, 8, new PartitionLines());
+        queue.Open();
+        for (var number = 1; number <= 4; number++)
+            await AddAsync(queue, number, "slow");
+        var adding = AddAsync(queue, 5, "free").AsTask();
+        Assert.True(queue.TryTake(out _, out _));
+        await adding.OrFailAsync();
+        Assert.True(queue.TryTake(out var taken, out _));
+        Assert.Equal(Envelopes.Id(5), taken.Event.Id);
+    }
+
+    [Fact]
     public async Task Takers_are_called_for_each_line_that_is_ready_up_to_the_most_and_again_only_when_one_has_left()
     {
         var calls = 0;

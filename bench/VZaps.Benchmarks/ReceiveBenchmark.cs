@@ -9,8 +9,6 @@ namespace VZaps.Benchmarks;
 [MemoryDiagnoser]
 public class ReceiveBenchmark
 {
-    private const int Events = 50_000;
-    private const int EventsPerBatch = 100;
     private byte[] _frames = [];
     private ScriptedGateway _gateway = null!;
     private VZapsClient _client = null!;
@@ -22,20 +20,7 @@ public class ReceiveBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        var instance = InstanceId.New();
-        var writer = new FrameWriter();
-        if (Extension)
-            writer.Hello();
-        for (var sequence = 1; sequence <= Events; sequence += EventsPerBatch)
-        {
-            var envelopes = Enumerable.Range(sequence, EventsPerBatch).Select(n => SampleEvents.Envelope(instance, n)).ToList();
-            if (Extension)
-                writer.Batch(envelopes);
-            else
-                envelopes.ForEach(writer.Event);
-        }
-
-        _frames = writer.ToArray();
+        _frames = ReceiveFrames.Make(batches: Extension);
         _gateway = new ScriptedGateway(Extension);
         _client = new VZapsClient(new VZapsClientOptions
         {
@@ -46,14 +31,43 @@ public class ReceiveBenchmark
     [GlobalCleanup]
     public async Task CleanupAsync() => await _client.DisposeAsync();
 
-    [Benchmark(OperationsPerInvoke = Events)]
-    public async Task ReceiveHandleAckAsync()
+    /// <summary>Handlers, as they come.</summary>
+    [Benchmark(OperationsPerInvoke = ReceiveFrames.Events, Baseline = true)]
+    public Task ReceiveHandleAckAsync() => HandleAsync(Request);
+
+    /// <summary>Handlers of eight events at a time, whose chats are looked up; all events are of one chat.</summary>
+    [Benchmark(OperationsPerInvoke = ReceiveFrames.Events)]
+    public Task InPartitionsAsync() => HandleAsync(Request with { MaxConcurrency = 8 });
+
+    /// <summary>With the memory of processed events.</summary>
+    [Benchmark(OperationsPerInvoke = ReceiveFrames.Events)]
+    public Task WithProcessedEventsAsync() => HandleAsync(Request with { ProcessedEvents = new InMemoryProcessedEventStore() });
+
+    /// <summary>A loop that pulls and acks.</summary>
+    [Benchmark(OperationsPerInvoke = ReceiveFrames.Events)]
+    public async Task PullAckAsync()
     {
-        var stream = _gateway.Script(_frames, Events);
-        await using var subscription = await _client.Events.SubscribeAsync(new EventSubscribeRequest
+        var stream = _gateway.Script(_frames, ReceiveFrames.Events);
+        var left = ReceiveFrames.Events;
+        await foreach (var delivery in _client.Events.StreamAsync(Request))
         {
-            InstanceId = "VZ0123456789ABCDEFGHIJKLMNOPQRSTUV", InstanceToken = "instance-token", Reconnect = false,
-        });
+            await delivery.AckAsync();
+            if (--left == 0)
+                break;
+        }
+
+        await stream.AllAcked;
+    }
+
+    private static EventSubscribeRequest Request { get; } = new()
+    {
+        InstanceId = "VZ0123456789ABCDEFGHIJKLMNOPQRSTUV", InstanceToken = "instance-token", Reconnect = false,
+    };
+
+    private async Task HandleAsync(EventSubscribeRequest request)
+    {
+        var stream = _gateway.Script(_frames, ReceiveFrames.Events);
+        await using var subscription = await _client.Events.SubscribeAsync(request);
         subscription.On(EventType.Message, static (_, _) => Task.CompletedTask);
         await subscription.StartAsync();
         await stream.AllAcked;

@@ -8,8 +8,16 @@ public sealed class VZapsClientOptions
     /// <summary>The account's public token. Required.</summary>
     public string ClientToken { get; set; } = "";
 
-    /// <summary>The account's secret, from which access tokens are obtained. Required.</summary>
+    /// <summary>The account's secret, from which access tokens are obtained. Required, unless <see cref="GetTokenAsync"/> is set.</summary>
     public string ClientSecret { get; set; } = "";
+
+    /// <summary>
+    /// Gives an access token, in place of <see cref="ClientSecret"/>, for programs that keep the secret elsewhere. It is asked when the first token is needed, before one
+    /// that is a JWT ends, and once when one was refused; never twice at a time. One that throws is a failure that may heal, unless it is a
+    /// <see cref="VZapsAuthenticationException"/>.
+    /// </summary>
+    /// <value>Default null. It may take up to <see cref="RequestTimeout"/>; then its token is cancelled.</value>
+    public Func<CancellationToken, Task<string>>? GetTokenAsync { get; set; }
 
     /// <summary>
     /// Where the HTTP routes are; an absolute <c>http</c> or <c>https</c> address without query, whose path is kept.
@@ -28,9 +36,16 @@ public sealed class VZapsClientOptions
     /// <value>When null: the environment's <c>VZAPS_CONSUMER</c>, else none is named and the server uses <c>default</c>.</value>
     public string? Consumer { get; set; }
 
-    /// <summary>How long one HTTP call may take, tokens included.</summary>
+    /// <summary>How long one HTTP call may take each time that it is sent; obtaining a token is a call of its own.</summary>
     /// <value>Default 30 s; 100 ms to 10 min.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many times an HTTP call is sent again by itself: one that only reads, when the server was not reached or answered 502, 503 or 504, and any, when it answered 429 and how long to wait. Waits
+    /// begin with up to 0.2 s and double; one that the server asks for wins up to 5 s, and beyond that its refusal is thrown.
+    /// </summary>
+    /// <value>Default 2; 0 to 10.</value>
+    public int MaxCallRetries { get; set; } = 2;
 
     /// <summary>How long a realtime connection may take from the first byte to the server's agreement.</summary>
     /// <value>Default 15 s; 100 ms to 10 min.</value>

@@ -1,7 +1,8 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using VZaps.Client.Configuration;
 using VZaps.Client.Publishing;
 using VZaps.Client.Realtime;
+using VZaps.Client.Subscribing;
 
 namespace VZaps;
 
@@ -12,8 +13,7 @@ public sealed class VZapsEvents
     private readonly ClientSettings _settings;
     private readonly RealtimeConnector _connector;
     private readonly EventPublisher _publisher;
-    private readonly ConcurrentDictionary<EventSubscription, bool> _open = new();
-    private volatile bool _closed;
+    private readonly OpenSubscriptions _open = new();
 
     internal VZapsEvents(ClientSettings settings, RealtimeConnector connector, EventPublisher publisher) =>
         (_settings, _connector, _publisher) = (settings, connector, publisher);
@@ -36,30 +36,38 @@ public sealed class VZapsEvents
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(_closed, typeof(VZapsClient));
-        var subscription = new EventSubscription(request, _settings, _connector);
-        subscription.Begin();
-        _open.TryAdd(subscription, true);
-        if (_closed)
-        {
-            // The client was disposed in this moment, and may not have seen it.
-            await subscription.DisposeAsync().ConfigureAwait(false);
-            throw new ObjectDisposedException(nameof(VZapsClient));
-        }
+        _open.ThrowIfClosed();
+        var subscription = new EventSubscription(await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector);
+        await _open.OpenAsync(subscription, cancellationToken).ConfigureAwait(false);
+        return subscription;
+    }
 
-        _ = subscription.Ended.ContinueWith(
-            (_, ended) => _open.TryRemove((EventSubscription)ended!, out bool _), subscription,
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        try
-        {
-            await subscription.FirstOpen.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return subscription;
-        }
-        catch
-        {
-            await subscription.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+    /// <summary>
+    /// Subscribes to an instance's events and gives them out one after the other, in the order in which the connection brings them. Each is to be answered:
+    /// <see cref="EventDelivery.AckAsync"/> when it is handled. Nothing is acked that you did not ack.
+    /// </summary>
+    /// <param name="request">What to subscribe to.</param>
+    /// <param name="cancellationToken">
+    /// Closes the stream: no further event is given out, what is out may still be answered (for at most <see cref="VZapsClientOptions.CloseTimeout"/>), and the
+    /// enumeration ends with an <see cref="OperationCanceledException"/>.
+    /// </param>
+    /// <remarks>
+    /// <para>The connection is made when the enumeration begins, and each enumeration has its own. Leaving the loop closes it; what was not answered by then
+    /// is owed and comes again.</para>
+    /// <para>An event may be answered later, after others were taken, and from other threads: to handle many at a time, or to ack them after one write to
+    /// a database. Up to <see cref="VZapsClientOptions.MaxQueuedEvents"/> wait unread here, and the server sends as many ahead of their acks as its window has.</para>
+    /// <para>Connections that fail are made again as with <see cref="SubscribeAsync"/>; that is in the log, and no exception.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">The request has something missing or wrong; thrown at once.</exception>
+    /// <exception cref="VZapsAuthenticationException">A credential was refused; while enumerating.</exception>
+    /// <exception cref="VZapsException">The stream ended and is not made again; the type says why. While enumerating.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; while enumerating.</exception>
+    public IAsyncEnumerable<EventDelivery> StreamAsync(EventSubscribeRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        _open.ThrowIfClosed();
+        SubscriptionTarget.From(request, _settings);
+        return PullAsync(request, cancellationToken);
     }
 
     /// <summary>Appends events to an instance's log: all of them or none. They are durable when this completes.</summary>
@@ -74,9 +82,26 @@ public sealed class VZapsEvents
         return _publisher.PublishAsync(request, cancellationToken);
     }
 
-    internal Task CloseAllAsync()
+    internal Task CloseAllAsync() => _open.CloseAllAsync();
+
+    private async IAsyncEnumerable<EventDelivery> PullAsync(EventSubscribeRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _closed = true;
-        return Task.WhenAll(_open.Keys.Select(subscription => subscription.CloseAsync()));
+        cancellationToken.ThrowIfCancellationRequested();
+        var stream = new EventStream(await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector);
+        await using (stream.ConfigureAwait(false))
+        {
+            await _open.OpenAsync(stream, cancellationToken).ConfigureAwait(false);
+            await foreach (var delivery in stream.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return delivery;
+        }
+    }
+
+    /// <summary>The request with the cursor that its store has.</summary>
+    private async ValueTask<EventSubscribeRequest> ResumedAsync(EventSubscribeRequest request, CancellationToken cancellationToken)
+    {
+        if (request.CursorStore is not { } store || !string.IsNullOrEmpty(request.LastEventId))
+            return request;
+        var key = SubscriptionTarget.From(request, _settings).CursorKeyAt(_settings.Realtime);
+        return request with { LastEventId = await store.LoadAsync(key, cancellationToken).ConfigureAwait(false) };
     }
 }

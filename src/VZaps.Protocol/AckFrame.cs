@@ -19,8 +19,22 @@ public static class AckFrame
     /// <exception cref="ArgumentException">The id is null or empty.</exception>
     public static byte[] Write(string eventId)
     {
+        var frame = new ArrayBufferWriter<byte>(EventId.Length + Overhead);
+        Write(eventId, frame);
+        return frame.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The same, into a buffer of the caller's, which for ids of the contract costs no memory of its own.</summary>
+    /// <param name="eventId">The event's id, as it was received.</param>
+    /// <param name="frame">Where the bytes go.</param>
+    /// <exception cref="ArgumentException">The id is null or empty.</exception>
+    public static void Write(string eventId, IBufferWriter<byte> frame)
+    {
         ArgumentException.ThrowIfNullOrEmpty(eventId);
-        return [.. "{\"type\":\"ack\",\"event_id\":\""u8, .. ClientFrameText.Escape(eventId), .. "\"}"u8];
+        ArgumentNullException.ThrowIfNull(frame);
+        frame.Write("{\"type\":\"ack\",\"event_id\":\""u8);
+        ClientFrameText.WriteEscaped(eventId, frame);
+        frame.Write("\"}"u8);
     }
 
     /// <summary>
@@ -32,29 +46,44 @@ public static class AckFrame
     /// <exception cref="ArgumentException">There is no id, or one is null or empty.</exception>
     public static byte[] WriteBatch(IReadOnlyList<string> eventIds, out int written)
     {
+        var frame = new ArrayBufferWriter<byte>();
+        written = WriteBatch(eventIds, frame);
+        return frame.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The same, into an empty buffer of the caller's.</summary>
+    /// <param name="eventIds">At least one, none of them null or empty.</param>
+    /// <param name="frame">Where the bytes go.</param>
+    /// <returns>How many are in the frame; at least one.</returns>
+    /// <exception cref="ArgumentException">There is no id, or one is null or empty, or the buffer has something in it.</exception>
+    public static int WriteBatch(IReadOnlyList<string> eventIds, ArrayBufferWriter<byte> frame)
+    {
         ArgumentNullException.ThrowIfNull(eventIds);
+        ArgumentNullException.ThrowIfNull(frame);
         if (eventIds.Count == 0)
             throw new ArgumentException("There is no id to ack.", nameof(eventIds));
-        written = 1;
-        var first = Write(eventIds[0]);
-        if (eventIds.Count == 1 || first.Length + Overhead >= ExtensionProtocol.MaxClientMessageBytes)
-            return first;
+        if (frame.WrittenCount > 0)
+            throw new ArgumentException("The buffer has something in it.", nameof(frame));
+        ArgumentException.ThrowIfNullOrEmpty(eventIds[0], nameof(eventIds));
+        if (eventIds.Count == 1 || ClientFrameText.MaxEscapedLength(eventIds[0]) + Overhead >= ExtensionProtocol.MaxClientMessageBytes)
+        {
+            Write(eventIds[0], frame);
+            return 1;
+        }
 
-        var frame = new ArrayBufferWriter<byte>(Math.Min(eventIds.Count, MaxIds) * (EventId.Length + 3) + Overhead);
         frame.Write("{\"type\":\"ack\",\"event_ids\":[\""u8);
-        frame.Write(ClientFrameText.Escape(eventIds[0]));
-        while (written < Math.Min(eventIds.Count, MaxIds))
+        ClientFrameText.WriteEscaped(eventIds[0], frame);
+        var written = 1;
+        for (; written < Math.Min(eventIds.Count, MaxIds); written++)
         {
             ArgumentException.ThrowIfNullOrEmpty(eventIds[written], nameof(eventIds));
-            var id = ClientFrameText.Escape(eventIds[written]);
-            if (frame.WrittenCount + id.Length + Overhead >= ExtensionProtocol.MaxClientMessageBytes)
+            if (frame.WrittenCount + ClientFrameText.MaxEscapedLength(eventIds[written]) + Overhead >= ExtensionProtocol.MaxClientMessageBytes)
                 break;
             frame.Write("\",\""u8);
-            frame.Write(id);
-            written++;
+            ClientFrameText.WriteEscaped(eventIds[written], frame);
         }
 
         frame.Write("\"]}"u8);
-        return frame.WrittenSpan.ToArray();
+        return written;
     }
 }

@@ -73,6 +73,20 @@ public readonly record struct EventType
         return new EventType(name);
     }
 
+    /// <summary>The type of that name in UTF-8, known or not; a known one costs no memory.</summary>
+    /// <param name="utf8Name">A name as it came over the wire.</param>
+    /// <exception cref="ArgumentException"><paramref name="utf8Name"/> is empty.</exception>
+    public static EventType Parse(ReadOnlySpan<byte> utf8Name)
+    {
+        foreach (var known in KnownNames)
+        {
+            if (known.Length == utf8Name.Length && System.Text.Ascii.Equals(utf8Name, known))
+                return new EventType(known);
+        }
+
+        return Parse(System.Text.Encoding.UTF8.GetString(utf8Name));
+    }
+
     /// <summary>Reads one of the nine names or <c>All</c>; any other name is refused.</summary>
     /// <param name="name">The name to read.</param>
     /// <param name="type">The type, where the name is one.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace VZaps.Protocol;
 
@@ -6,6 +7,9 @@ namespace VZaps.Protocol;
 public static class Rfc3339
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    /// <summary>No time has more characters than this.</summary>
+    private const int MaxLength = 64;
 
     /// <summary>Characters in a time.</summary>
     public const int Length = 24;
@@ -31,6 +35,15 @@ public static class Rfc3339
     /// <summary>The time as text.</summary>
     public static string ToText(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 
+    /// <summary>Reads a time in UTF-8, as the other overload; the form of the contract costs no memory.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out DateTimeOffset time)
+    {
+        if (TryParseContractForm(utf8, out time))
+            return true;
+        Span<char> text = stackalloc char[MaxLength];
+        return utf8.Length <= MaxLength && Encoding.UTF8.TryGetChars(utf8, text, out var written) && TryParse(text[..written], out time);
+    }
+
     /// <summary>
     /// Reads a time with any offset and any number of fraction digits; false where the text is no RFC 3339 time with
     /// date, time and offset.
@@ -53,5 +66,33 @@ public static class Rfc3339
             digits[i] = (byte)('0' + (value % 10));
             value /= 10;
         }
+    }
+
+    private static bool TryParseContractForm(ReadOnlySpan<byte> utf8, out DateTimeOffset time)
+    {
+        time = default;
+        if (utf8.Length != Length || utf8[4] != '-' || utf8[7] != '-' || utf8[10] != 'T' || utf8[13] != ':' || utf8[16] != ':' || utf8[19] != '.' || utf8[23] != 'Z')
+            return false;
+        var (year, month, day) = (Number(utf8[..4]), Number(utf8[5..7]), Number(utf8[8..10]));
+        var (hour, minute, second, millisecond) = (Number(utf8[11..13]), Number(utf8[14..16]), Number(utf8[17..19]), Number(utf8[20..23]));
+        // What is out of range is left to the other way, which knows what else there is.
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59 || millisecond < 0)
+            return false;
+        time = new DateTimeOffset(year, month, day, hour, minute, second, millisecond, TimeSpan.Zero);
+        return true;
+    }
+
+    /// <summary>The number that the digits are; -1 where one is none.</summary>
+    private static int Number(ReadOnlySpan<byte> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+                return -1;
+            number = number * 10 + (digit - '0');
+        }
+
+        return number;
     }
 }

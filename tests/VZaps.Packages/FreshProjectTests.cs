@@ -14,7 +14,7 @@ public sealed class FreshProjectTests(PackedFeed feed)
         // Self-contained: this machine need not have the older runtime.
         var printed = await Dotnet.RunAsync(folder, "publish", "-c", "Release", "-f", framework, "--self-contained", "--use-current-runtime", "-o", "out", "--nologo");
         Assert.DoesNotContain("warning", printed, StringComparison.Ordinal);
-        Assert.Equal($"{framework[3..^2]}: fresh", (await Dotnet.RunProgramAsync(folder, Path.Combine(folder, "out", "Fresh"))).Trim());
+        Assert.Equal($"{framework[3..^2]}: fresh again", (await Dotnet.RunProgramAsync(folder, Path.Combine(folder, "out", "Fresh"))).Trim());
     }
 
     private static void CopyProgram(string folder) =>
@@ -36,7 +36,7 @@ public sealed class FreshProjectTests(PackedFeed feed)
                 <RestoreAdditionalProjectSources>{feedPath}</RestoreAdditionalProjectSources>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="VZaps.Client" Version="0.1.0" />
+                <PackageReference Include="VZaps.Client.Testing" Version="0.1.0" />
               </ItemGroup>
             </Project>
             """);

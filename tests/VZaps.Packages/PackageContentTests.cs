@@ -12,11 +12,13 @@ public sealed class PackageContentTests(PackedFeed feed)
     // Custom debug information of portable PDBs: the kind that holds a source file.
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
-    /// <summary>Every package and what it makes its users depend on.</summary>
+    /// <summary>Every package and what it makes its users depend on. Pinned versions of what comes along anyway stand there, too.</summary>
     public static TheoryData<string, string[]> Packages => new()
     {
         { "VZaps.Protocol", [] },
         { "VZaps.Client", ["Microsoft.Extensions.Logging.Abstractions", "VZaps.Protocol"] },
+        { "VZaps.Client.Hosting", ["Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "VZaps.Client"] },
+        { "VZaps.Client.Testing", ["Microsoft.Extensions.Logging.Abstractions", "VZaps.Client"] },
     };
 
     [Fact]

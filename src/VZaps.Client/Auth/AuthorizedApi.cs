@@ -9,15 +9,25 @@ namespace VZaps.Client.Auth;
 /// <summary>Calls with credentials: a 401 to the account's token renews it once, and answers are unwrapped.</summary>
 internal sealed class AuthorizedApi(ClientSettings settings, ApiTransport transport, TokenSource tokens)
 {
+    private readonly CallRetry _retry = new(settings.MaxCallRetries, Random.Shared);
+
     /// <summary>The typed answer, whether it comes bare or as <c>{"code","success":true,"data"}</c>.</summary>
     public async Task<T> SendAsync<T>(ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        var body = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        return Read(call, await SendAsync(call, cancellationToken).ConfigureAwait(false), type)
+            ?? throw new VZapsApiException($"{call.Name} at {settings.Api} gave an answer of another form than agreed.") { StatusCode = 200 };
+    }
+
+    /// <summary>The typed answer as <see cref="SendAsync{T}"/> gives it; the default value for an empty one.</summary>
+    public T? Read<T>(ApiCall call, byte[] body, JsonTypeInfo<T> type)
+    {
+        if (body.Length == 0)
+            return default;
         try
         {
             using var json = JsonDocument.Parse(body);
-            return Unwrap(json.RootElement).Deserialize(type) ?? throw new JsonException();
+            return Unwrap(json.RootElement).Deserialize(type);
         }
         catch (JsonException unreadable)
         {
@@ -29,16 +39,40 @@ internal sealed class AuthorizedApi(ClientSettings settings, ApiTransport transp
     public async Task<byte[]> SendAsync(ApiCall call, CancellationToken cancellationToken)
     {
         if (call.InstanceToken is not null)
-            return Accept(call, await SendOnceAsync(call, null, cancellationToken).ConfigureAwait(false), null);
+            return Accept(call, await SendWithRetriesAsync(call, null, cancellationToken).ConfigureAwait(false), null);
         var token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
-        var answer = await SendOnceAsync(call, token, cancellationToken).ConfigureAwait(false);
+        var answer = await SendWithRetriesAsync(call, token, cancellationToken).ConfigureAwait(false);
         if (answer.Refusal?.Status == 401)
         {
             token = await tokens.RenewAsync(token, cancellationToken).ConfigureAwait(false);
-            answer = await SendOnceAsync(call, token, cancellationToken).ConfigureAwait(false);
+            answer = await SendWithRetriesAsync(call, token, cancellationToken).ConfigureAwait(false);
         }
 
         return Accept(call, answer, token);
+    }
+
+    private async Task<ApiAnswer> SendWithRetriesAsync(ApiCall call, AccessToken? token, CancellationToken cancellationToken)
+    {
+        for (var retries = 0; ; retries++)
+        {
+            TimeSpan? wait;
+            try
+            {
+                var answer = await SendOnceAsync(call, token, cancellationToken).ConfigureAwait(false);
+                wait = answer.Refusal is { } refusal ? _retry.NextDelay(call, retries, refusal) : null;
+                if (wait is null)
+                    return answer;
+            }
+            catch (VZapsException notReached) when (notReached is not VZapsTimeoutException)
+            {
+                // A time-out has used the time that the caller allows already.
+                wait = _retry.NextDelay(call, retries, null);
+                if (wait is null)
+                    throw;
+            }
+
+            await Task.Delay(wait.Value, settings.Time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task<ApiAnswer> SendOnceAsync(ApiCall call, AccessToken? token, CancellationToken cancellationToken)

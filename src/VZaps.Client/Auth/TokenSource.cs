@@ -5,7 +5,7 @@ using VZaps.Protocol.Http;
 
 namespace VZaps.Client.Auth;
 
-/// <summary>The account's access token: fetched when first asked for, kept while it is fresh, and fetched once however many ask at a time.</summary>
+/// <summary>The account's access token, from the server or from the user's callback: fetched when first asked for, kept while it is fresh, and fetched once however many ask at a time.</summary>
 internal sealed class TokenSource(ClientSettings settings, ApiTransport transport) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -60,7 +60,34 @@ internal sealed class TokenSource(ClientSettings settings, ApiTransport transpor
         }
     }
 
-    private async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
+    private Task<AccessToken> RequestAsync(CancellationToken cancellationToken) =>
+        settings.GetToken is { } getToken ? AskUserAsync(getToken, cancellationToken) : AskServerAsync(cancellationToken);
+
+    private async Task<AccessToken> AskUserAsync(Func<CancellationToken, Task<string>> getToken, CancellationToken cancellationToken)
+    {
+        string? token;
+        using var limit = new CancellationTokenSource(settings.RequestTimeout, settings.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            token = await getToken(either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException late) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new VZapsTimeoutException($"GetTokenAsync did not give a token within {settings.RequestTimeout} (RequestTimeout).", late);
+        }
+        catch (Exception thrown) when (thrown is not VZapsException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new VZapsException($"GetTokenAsync threw: {thrown.Message}", thrown);
+        }
+
+        if (string.IsNullOrEmpty(token) || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new VZapsException("GetTokenAsync gave no access token: it is empty, or has a character that no token has (a space, a line break or one outside ASCII).");
+        var now = settings.Time.GetUtcNow();
+        return new AccessToken(token, JwtExpiry.Read(token) is { } end ? AccessToken.RenewalTime(now, end - now) : DateTimeOffset.MaxValue);
+    }
+
+    private async Task<AccessToken> AskServerAsync(CancellationToken cancellationToken)
     {
         var credentials = new TokenRequest { ClientToken = settings.ClientToken, ClientSecret = settings.ClientSecret };
         var call = new ApiCall(HttpMethod.Post, "/token", JsonSerializer.SerializeToUtf8Bytes(credentials, ProtocolJson.Default.TokenRequest));

@@ -12,10 +12,12 @@ internal sealed class ClientSettings
 
     public required string ClientToken { get; init; }
     public required string ClientSecret { get; init; }
+    public required Func<CancellationToken, Task<string>>? GetToken { get; init; }
     public required ServiceAddress Api { get; init; }
     public required ServiceAddress Realtime { get; init; }
     public required string? Consumer { get; init; }
     public required TimeSpan RequestTimeout { get; init; }
+    public required int MaxCallRetries { get; init; }
     public required TimeSpan ConnectTimeout { get; init; }
     public required TimeSpan KeepAliveInterval { get; init; }
     public required TimeSpan KeepAliveTimeout { get; init; }
@@ -35,7 +37,10 @@ internal sealed class ClientSettings
         ArgumentNullException.ThrowIfNull(options);
         var check = new OptionCheck();
         check.Credential(nameof(options.ClientToken), options.ClientToken);
-        check.Credential(nameof(options.ClientSecret), options.ClientSecret);
+        if (options.GetTokenAsync is null)
+            check.Credential(nameof(options.ClientSecret), options.ClientSecret);
+        else
+            check.Absent(nameof(options.ClientSecret), options.ClientSecret, nameof(options.GetTokenAsync));
         var baseUrl = check.Address(nameof(options.BaseUrl), options.BaseUrl, BaseUrlVariable, environment) ?? DefaultBaseUrl;
         check.Scheme(nameof(options.BaseUrl), baseUrl, "http", "https");
         var realtimeUrl = options.RealtimeUrl ?? ServiceAddress.WithRealtimeScheme(baseUrl);
@@ -44,6 +49,7 @@ internal sealed class ClientSettings
         var consumer = options.Consumer ?? NullWhenEmpty(environment(ConsumerVariable));
         check.Consumer(options.Consumer is null ? ConsumerVariable : nameof(options.Consumer), consumer);
         check.Range(nameof(options.RequestTimeout), options.RequestTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
+        check.Range(nameof(options.MaxCallRetries), options.MaxCallRetries, 0, 10);
         check.Range(nameof(options.ConnectTimeout), options.ConnectTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
         check.Range(nameof(options.KeepAliveInterval), options.KeepAliveInterval, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
         check.Range(nameof(options.KeepAliveTimeout), options.KeepAliveTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
@@ -58,11 +64,13 @@ internal sealed class ClientSettings
         return new ClientSettings
         {
             ClientToken = options.ClientToken,
-            ClientSecret = options.ClientSecret,
+            ClientSecret = options.ClientSecret ?? "",
+            GetToken = options.GetTokenAsync,
             Api = new ServiceAddress(baseUrl),
             Realtime = new ServiceAddress(realtimeUrl),
             Consumer = consumer,
             RequestTimeout = options.RequestTimeout,
+            MaxCallRetries = options.MaxCallRetries,
             ConnectTimeout = options.ConnectTimeout,
             KeepAliveInterval = options.KeepAliveInterval,
             KeepAliveTimeout = options.KeepAliveTimeout,

@@ -27,6 +27,13 @@ internal sealed class OptionCheck
             _mistakes.Add($"{name} has a character that no credential has (a space, a line break or one outside ASCII).");
     }
 
+    /// <summary>Two ways to the same thing: which one counts should not have to be guessed.</summary>
+    public void Absent(string name, string? value, string other)
+    {
+        if (!string.IsNullOrEmpty(value))
+            _mistakes.Add($"Give {name} or {other}, not both.");
+    }
+
     public Uri? Address(string name, Uri? given, string variable, Func<string, string?> environment)
     {
         if (given is not null || environment(variable) is not { } text || string.IsNullOrWhiteSpace(text))

@@ -13,8 +13,19 @@ internal static class EnvelopeReader
     /// <param name="unreadable">How many envelopes of the frame, or the frame itself, could not be read.</param>
     public static IReadOnlyList<VZapsEvent> Read(ReadOnlyMemory<byte> frame, out int unreadable)
     {
-        unreadable = 0;
         var events = new List<VZapsEvent>(1);
+        unreadable = Read(frame, "", events);
+        return events;
+    }
+
+    /// <summary>The same for a loop that reads many.</summary>
+    /// <param name="frame">The message; the events keep it, so nobody may change it afterwards.</param>
+    /// <param name="instanceId">The instance that they are probably of: its text need not be made again for each.</param>
+    /// <param name="events">Where they go.</param>
+    /// <returns>How many envelopes of the frame, or the frame itself, could not be read.</returns>
+    public static int Read(ReadOnlyMemory<byte> frame, string instanceId, List<VZapsEvent> events)
+    {
+        var unreadable = 0;
         try
         {
             var reader = new Utf8JsonReader(frame.Span, Deep);
@@ -22,11 +33,11 @@ internal static class EnvelopeReader
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    Add(events, ReadOne(ref reader, frame), ref unreadable);
+                    Add(events, ReadOne(ref reader, frame, instanceId), ref unreadable);
             }
             else
             {
-                Add(events, ReadOne(ref reader, frame), ref unreadable);
+                Add(events, ReadOne(ref reader, frame, instanceId), ref unreadable);
             }
 
             if (reader.Read())
@@ -35,11 +46,11 @@ internal static class EnvelopeReader
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
             // What stood before the break was well-formed, but a frame that is no JSON is not to be trusted by halves.
-            unreadable = 1;
-            return [];
+            events.Clear();
+            return 1;
         }
 
-        return events;
+        return unreadable;
     }
 
     private static void Add(List<VZapsEvent> events, VZapsEvent? read, ref int unreadable)
@@ -50,7 +61,7 @@ internal static class EnvelopeReader
             events.Add(read);
     }
 
-    private static VZapsEvent? ReadOne(ref Utf8JsonReader reader, ReadOnlyMemory<byte> frame)
+    private static VZapsEvent? ReadOne(ref Utf8JsonReader reader, ReadOnlyMemory<byte> frame, string probableInstance)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -59,7 +70,9 @@ internal static class EnvelopeReader
         }
 
         var start = (int)reader.TokenStartIndex;
-        string? id = null, type = null, instanceId = null, createdAt = null;
+        string? id = null, instanceId = null;
+        EventType type = default;
+        DateTimeOffset createdAt = default;
         ReadOnlyMemory<byte> data = default;
         var delivery = 1;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -67,11 +80,11 @@ internal static class EnvelopeReader
             if (reader.ValueTextEquals("id"u8))
                 id = ReadText(ref reader);
             else if (reader.ValueTextEquals("type"u8))
-                type = ReadText(ref reader);
+                type = ReadType(ref reader);
             else if (reader.ValueTextEquals("instance_id"u8))
-                instanceId = ReadText(ref reader);
+                instanceId = ReadText(ref reader, probableInstance);
             else if (reader.ValueTextEquals("created_at"u8))
-                createdAt = ReadText(ref reader);
+                createdAt = ReadTime(ref reader);
             else if (reader.ValueTextEquals("data"u8))
                 data = ReadSlice(ref reader, frame);
             else if (reader.ValueTextEquals("delivery"u8))
@@ -80,20 +93,39 @@ internal static class EnvelopeReader
                 reader.Skip();
         }
 
-        if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(type))
+        if (string.IsNullOrEmpty(id) || type.Name.Length == 0)
             return null;
-        var time = Rfc3339.TryParse(createdAt, out var parsed) ? parsed : default;
         var raw = frame[start..(int)reader.BytesConsumed];
-        return new VZapsEvent(id, EventType.Parse(type), instanceId ?? "", time, raw, data, delivery);
+        return new VZapsEvent(id, type, instanceId ?? "", createdAt, raw, data, delivery);
     }
 
-    private static string? ReadText(ref Utf8JsonReader reader)
+    /// <summary>A text; <paramref name="probable"/> itself, where it is that.</summary>
+    private static string? ReadText(ref Utf8JsonReader reader, string probable = "")
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
-            return reader.GetString();
+            return reader.ValueTextEquals(probable) ? probable : reader.GetString();
         reader.Skip();
         return null;
+    }
+
+    private static EventType ReadType(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0)
+            return reader.ValueIsEscaped ? EventType.Parse(reader.GetString()!) : EventType.Parse(reader.ValueSpan);
+        reader.Skip();
+        return default;
+    }
+
+    private static DateTimeOffset ReadTime(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String)
+            reader.Skip();
+        else if (reader.ValueIsEscaped ? Rfc3339.TryParse(reader.GetString(), out var time) : Rfc3339.TryParse(reader.ValueSpan, out time))
+            return time;
+        return default;
     }
 
     private static int ReadCount(ref Utf8JsonReader reader)

@@ -31,6 +31,13 @@ public sealed record EventSubscribeRequest
     /// <value>Default 1 s; 1 ms to 30 s.</value>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Decides after a failure whether there is another try, and when, in place of <see cref="MaxRetries"/> and <see cref="RetryDelay"/>.</summary>
+    /// <value>
+    /// Default null: an <see cref="ExponentialReconnectPolicy"/> of these two. <see cref="RetryDelay"/> is also what is added at most, at random, to a wait that the server
+    /// asked for, and the first of the waits after a <c>goaway</c>.
+    /// </value>
+    public IReconnectPolicy? ReconnectPolicy { get; init; }
+
     /// <summary>
     /// Start after this event. It counts until the first event was handled; from then on the subscription resumes after
     /// what it handled, or, where the server keeps an exact account, with what that says is owed.
@@ -45,6 +52,35 @@ public sealed record EventSubscribeRequest
     /// <summary>Whether a first connection that fails fails the subscribing, instead of being tried again as later ones are.</summary>
     /// <value>Default false.</value>
     public bool FailFast { get; init; }
+
+    /// <summary>
+    /// How many events may be with their handlers at a time. Those of one <see cref="PartitionKey"/> are handled one after the other in any case. It does not concern
+    /// <see cref="VZapsEvents.StreamAsync"/>, where whoever pulls decides.
+    /// </summary>
+    /// <value>Default 1: all events one after the other, in the order of the log; 1 to 1,024.</value>
+    public int MaxConcurrency { get; init; } = 1;
+
+    /// <summary>
+    /// Which events must be handled one after the other where <see cref="MaxConcurrency"/> is more than 1: those for which it gives the same text. Those
+    /// for which it gives null or nothing are one partition, too; give the event's id where no order matters.
+    /// </summary>
+    /// <value>
+    /// Default null: the chat, as the event's payload has it. Events without a chat (connections, history) are one partition.
+    /// It runs on the loop that reads, so it must be fast; one that throws puts its event with those that have no key.
+    /// </value>
+    public Func<VZapsEvent, string?>? PartitionKey { get; init; }
+
+    /// <summary>Whether a handler that threw is called again at once, before its event is given back to the server. Handlers only.</summary>
+    /// <value>Default null: it is given back, and comes again after <see cref="VZapsClientOptions.FailedEventDelay"/>.</value>
+    public IHandlerRetryPolicy? HandlerRetry { get; init; }
+
+    /// <summary>Remembers what was processed, so that an event that comes again does not reach the handlers twice. One may serve many subscriptions.</summary>
+    /// <value>Default null: off. The subscription itself remembers at least the last 16,384 events that it handled.</value>
+    public IProcessedEventStore? ProcessedEvents { get; init; }
+
+    /// <summary>Keeps the position over restarts of the program, beside the server's. One may serve many subscriptions.</summary>
+    /// <value>Default null: off, as the server keeps one for each consumer. Without effect on the start where <see cref="LastEventId"/> is given.</value>
+    public ICursorStore? CursorStore { get; init; }
 
     /// <summary>All but the token.</summary>
     public override string ToString() => $"{InstanceId} ({(Events is { Count: > 0 } ? string.Join(',', Events) : "subscribed events")})";

@@ -20,6 +20,8 @@ internal sealed record ServerFrame(ServerFrameKind Kind)
     /// <summary>How our gateway begins an envelope: those need no second look.</summary>
     private static ReadOnlySpan<byte> EnvelopeStart => "{\"id\":"u8;
 
+    private static ServerFrame Unknown { get; } = new(ServerFrameKind.Unknown);
+
     public HelloFrame? Hello { get; private init; }
 
     public GapFrame? Gap { get; private init; }
@@ -29,7 +31,7 @@ internal sealed record ServerFrame(ServerFrameKind Kind)
     /// <summary>Reads a text frame; false where it is none of these, so that events or garbage are looked for in it.</summary>
     public static bool TryRead(ReadOnlySpan<byte> utf8, out ServerFrame frame)
     {
-        frame = new ServerFrame(ServerFrameKind.Unknown);
+        frame = Unknown;
         if (utf8.StartsWith(EnvelopeStart))
             return false;
         try
@@ -56,9 +58,9 @@ internal sealed record ServerFrame(ServerFrameKind Kind)
                 "gap" => new ServerFrame(ServerFrameKind.Gap) { Gap = JsonSerializer.Deserialize(utf8, ServerFrameJson.Default.GapFrame) },
                 "goaway" => new ServerFrame(ServerFrameKind.GoAway)
                 {
-                    ReconnectAfter = JsonSerializer.Deserialize(utf8, ServerFrameJson.Default.GoAwayFrame)!.Wait(),
+                    ReconnectAfter = JsonSerializer.Deserialize(utf8, ServerFrameJson.Default.GoAwayFrame)!.Delay(),
                 },
-                _ => new ServerFrame(ServerFrameKind.Unknown),
+                _ => Unknown,
             };
         }
         catch (JsonException)

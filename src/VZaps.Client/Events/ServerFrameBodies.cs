@@ -34,7 +34,7 @@ internal sealed record GoAwayFrame
 
     public long? ReconnectAfterMs { get; init; }
 
-    public TimeSpan Wait() => TimeSpan.FromMilliseconds(Math.Clamp(ReconnectAfterMs ?? 0, 0, (long)LongestWait.TotalMilliseconds));
+    public TimeSpan Delay() => TimeSpan.FromMilliseconds(Math.Clamp(ReconnectAfterMs ?? 0, 0, (long)LongestWait.TotalMilliseconds));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -53,6 +53,9 @@ public sealed class VZapsEvent
     /// </summary>
     public int DeliveryCount { get; }
 
+    /// <summary><c>data</c> as it was received.</summary>
+    internal ReadOnlyMemory<byte> DataUtf8 => _data;
+
     /// <summary>Type and id; never the payload.</summary>
     public override string ToString() => $"{Type} {Id}";
 }

@@ -13,6 +13,12 @@ internal sealed record ApiCall(HttpMethod Method, string Route, byte[]? Body)
     /// <summary>Goes with the client token in place of the access token; null for a call by the account.</summary>
     public string? InstanceToken { get; init; }
 
+    /// <summary>Whether it changes nothing although its method might: the contract lists and searches by POST.</summary>
+    public bool IsRead { get; init; }
+
+    /// <summary>Whether it can be sent twice and do no more than once.</summary>
+    public bool IsRepeatable => IsRead || Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Options;
+
     /// <summary>Method and route without query, as error texts name the call.</summary>
     public string Name => $"{Method} {Route.Split('?')[0]}";
 

@@ -16,4 +16,9 @@ namespace VZaps.Client.Http;
 [JsonSerializable(typeof(InstancePage))]
 [JsonSerializable(typeof(List<PublishBody>))]
 [JsonSerializable(typeof(PublishResult))]
+[JsonSerializable(typeof(VZapsWebhook))]
+[JsonSerializable(typeof(SetWebhookRequest))]
+[JsonSerializable(typeof(WebhookLogSearch))]
+[JsonSerializable(typeof(WebhookLog))]
+[JsonSerializable(typeof(WebhookLogPage))]
 internal sealed partial class ClientJson : JsonSerializerContext;

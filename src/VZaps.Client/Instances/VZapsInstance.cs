@@ -37,6 +37,12 @@ public sealed record VZapsInstance
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Extra { get; set; }
 
+    /// <summary>
+    /// This state as a request, to change a part of it: <c>instance.ToUpdate() with { Name = … }</c>. What this library does not know goes along; the token
+    /// does not.
+    /// </summary>
+    public UpdateInstanceRequest ToUpdate() => new() { Name = Name, Webhook = Webhook, EventsSubscribe = EventsSubscribe, Labels = Labels, Extra = Extra };
+
     /// <summary>Name and id; never the token.</summary>
     public override string ToString() => $"{Name} ({Id})";
 }

@@ -33,7 +33,7 @@ public sealed class VZapsInstances
     {
         ArgumentNullException.ThrowIfNull(request);
         var body = JsonSerializer.SerializeToUtf8Bytes(request, ClientJson.Default.ListInstancesRequest);
-        return _api.SendAsync(new ApiCall(HttpMethod.Post, "/instances/list", body), ClientJson.Default.InstancePage, cancellationToken);
+        return _api.SendAsync(new ApiCall(HttpMethod.Post, "/instances/list", body) { IsRead = true }, ClientJson.Default.InstancePage, cancellationToken);
     }
 
     /// <summary>One instance.</summary>
@@ -41,7 +41,7 @@ public sealed class VZapsInstances
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         var body = JsonSerializer.SerializeToUtf8Bytes(new InstanceIdBody(instanceId), ClientJson.Default.InstanceIdBody);
-        return _api.SendAsync(new ApiCall(HttpMethod.Post, "/instances/get", body), ClientJson.Default.VZapsInstance, cancellationToken);
+        return _api.SendAsync(new ApiCall(HttpMethod.Post, "/instances/get", body) { IsRead = true }, ClientJson.Default.VZapsInstance, cancellationToken);
     }
 
     /// <summary>Changes an instance and gives its new state.</summary>

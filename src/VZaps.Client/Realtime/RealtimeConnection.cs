@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using VZaps.Client.Http;
 
 namespace VZaps.Client.Realtime;
@@ -32,6 +33,7 @@ internal sealed class RealtimeConnection(WebSocket socket, int maxMessageBytes, 
 
     /// <summary>The next whole message.</summary>
     /// <exception cref="WebSocketException">The connection is gone.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReceivedMessage> ReceiveAsync()
     {
         var length = 0;
@@ -94,7 +96,8 @@ internal sealed class RealtimeConnection(WebSocket socket, int maxMessageBytes, 
             return new ReceivedMessage(MessageKind.TooLarge, default);
         if (type == WebSocketMessageType.Binary)
             return new ReceivedMessage(MessageKind.Binary, default);
-        var bytes = _buffer.AsSpan(0, length).ToArray();
+        var bytes = GC.AllocateUninitializedArray<byte>(length);
+        _buffer.AsSpan(0, length).CopyTo(bytes);
         if (_buffer.Length > KeptBufferBytes)
             _buffer = new byte[FirstBufferBytes];
         return new ReceivedMessage(MessageKind.Text, bytes);

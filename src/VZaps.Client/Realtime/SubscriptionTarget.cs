@@ -31,6 +31,7 @@ internal sealed class SubscriptionTarget
         check.EventTypes(nameof(request.Events), request.Events);
         check.Range(nameof(request.MaxRetries), request.MaxRetries ?? 0, 0, int.MaxValue);
         check.Range(nameof(request.RetryDelay), request.RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
+        check.Range(nameof(request.MaxConcurrency), request.MaxConcurrency, 1, 1_024);
         check.Consumer(nameof(request.Consumer), request.Consumer);
         check.ThrowIfWrong(nameof(request));
         return new SubscriptionTarget(request, request.Consumer ?? settings.Consumer);
@@ -38,6 +39,9 @@ internal sealed class SubscriptionTarget
 
     /// <summary>The consumer as which a connection to that address reads: the query's, else the path's, else the default one.</summary>
     public string ConsumerAt(ServiceAddress address) => Consumer ?? address.ConsumerInPath ?? ConsumerName.Default;
+
+    /// <summary>Under which its cursor is kept.</summary>
+    public CursorKey CursorKeyAt(ServiceAddress address) => new(InstanceId, ConsumerAt(address));
 
     /// <summary>Route and query of a connection. No credential goes into it: addresses end in logs.</summary>
     public string Route(string? cursor)

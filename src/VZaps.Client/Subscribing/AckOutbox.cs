@@ -1,3 +1,4 @@
+using System.Buffers;
 using VZaps.Client.Realtime;
 using VZaps.Client.Telemetry;
 
@@ -21,7 +22,8 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
     private readonly Queue<string> _latest = new();
     private readonly List<string> _unsent = [];
     private RealtimeConnection? _connection;
-    private Task _sending = Task.CompletedTask;
+    private readonly ArrayBufferWriter<byte> _frame = new(); // the sender's alone
+    private TaskCompletionSource? _sent;
     private bool _isSending;
     private bool _isRepeatDue;
 
@@ -52,8 +54,11 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
                 return;
             _isRepeatDue = false;
             _unsent.InsertRange(0, _latest.Except(_unsent, StringComparer.Ordinal));
-            Send();
+            if (!TryBeginSending())
+                return;
         }
+
+        SendBeside();
     }
 
     public void Detach()
@@ -69,6 +74,8 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
     /// <returns>Completes when the next may come: without the extension when it was sent, with it mostly at once.</returns>
     public Task AckAsync(string id)
     {
+        bool isExtended, isSender, mayGoOn;
+        Task sent;
         lock (_gate)
         {
             _latest.Enqueue(id);
@@ -77,63 +84,89 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
             if (_connection is not { } connection)
                 return Task.CompletedTask;
             _unsent.Add(id);
-            Send();
-            return connection.IsExtended && _unsent.Count < MaxUnsent ? Task.CompletedTask : _sending;
+            isExtended = connection.IsExtended;
+            isSender = TryBeginSending();
+            mayGoOn = isExtended && _unsent.Count < MaxUnsent;
+            sent = mayGoOn || (isSender && !isExtended) ? Task.CompletedTask : WhenSent();
         }
+
+        // Where acks can be gathered, others may join this one while a thread is called. Where not, that would only cost time.
+        if (isSender && !isExtended)
+            return SendAllAsync();
+        if (isSender)
+            SendBeside();
+        return sent;
     }
 
     /// <summary>Completes when every ack was sent, or the connection is gone.</summary>
     public Task FlushAsync()
     {
         lock (_gate)
-            return _sending;
+            return WhenSent();
     }
 
-    /// <summary>Begins to send, unless that goes on already. Called under the lock.</summary>
-    private void Send()
+    /// <summary>Completes when nothing is being sent. Called under the lock.</summary>
+    private Task WhenSent() => _isSending ? (_sent ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+
+    /// <summary>Whether the caller is to send: nobody does yet, and there is something. Called under the lock.</summary>
+    private bool TryBeginSending()
     {
         if (_isSending || _unsent.Count == 0)
-            return;
+            return false;
         _isSending = true;
-        _sending = Task.Run(SendAllAsync);
+        return true;
     }
+
+    private void SendBeside() => ThreadPool.UnsafeQueueUserWorkItem(static outbox => _ = outbox.SendAllAsync(), this, preferLocal: false);
 
     private async Task SendAllAsync()
     {
         try
         {
-            while (TakeFrame(out var frame, out var count) is { } connection)
+            while (TakeFrame(out var count) is { } connection)
             {
-                if (await uplink.TrySendAsync(connection, frame).ConfigureAwait(false))
+                if (await uplink.TrySendAsync(connection, _frame.WrittenMemory).ConfigureAwait(false))
                     ClientTelemetry.Acked.Add(count);
                 else
                     Drop(connection);
             }
         }
-        finally
+        catch
         {
-            // Somebody's listener of the counter may throw: the next ack must find its way all the same.
+            // Somebody's listener of the counter threw: the next ack must find its way all the same.
             lock (_gate)
-                _isSending = false;
+                EndSending();
+            throw;
         }
     }
 
     /// <summary>The next frame and its connection; null where there is nothing to send, and then sending has ended.</summary>
-    private RealtimeConnection? TakeFrame(out byte[] frame, out int count)
+    private RealtimeConnection? TakeFrame(out int count)
     {
         lock (_gate)
         {
-            (frame, count) = ([], 1);
+            count = 1;
             if (_connection is not { } connection || _unsent.Count == 0)
             {
-                _isSending = false;
+                EndSending();
                 return null;
             }
 
-            frame = connection.IsExtended ? AckFrame.WriteBatch(_unsent, out count) : AckFrame.Write(_unsent[0]);
+            _frame.ResetWrittenCount();
+            if (connection.IsExtended)
+                count = AckFrame.WriteBatch(_unsent, _frame);
+            else
+                AckFrame.Write(_unsent[0], _frame);
             _unsent.RemoveRange(0, count);
             return connection;
         }
+    }
+
+    private void EndSending()
+    {
+        _isSending = false;
+        _sent?.TrySetResult();
+        _sent = null;
     }
 
     /// <summary>The connection is gone. The next one gets all of it again.</summary>

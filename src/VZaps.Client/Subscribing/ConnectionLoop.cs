@@ -5,16 +5,15 @@ using VZaps.Client.Telemetry;
 
 namespace VZaps.Client.Subscribing;
 
-/// <summary>Keeps one connection open: connects, resumes, waits between tries, and decides when there is no point in another.</summary>
+/// <summary>Keeps one connection open: connects, resumes, waits between tries, until there is no point in another.</summary>
 internal sealed partial class ConnectionLoop(
-    EventSubscribeRequest request, SubscriptionTarget target, ClientSettings settings, RealtimeConnector connector, ResumeCursor resume,
-    LiveConnection live, ReceiveLoop receive, DispatchLoop dispatch, NoticeLoop notices, CloseSignal closing, ILogger logger)
+    EventSubscribeRequest request, SubscriptionTarget target, ClientSettings settings, RealtimeConnector connector, ResumeCursor resume, LiveConnection live,
+    ReceiveLoop receive, EventDispatch dispatch, NoticeLoop notices, StateRecord state, ReconnectSignal anew, CloseSignal closing, ILogger logger)
 {
     /// <summary>A connection that was up for so long has not failed at once, even if it brought nothing.</summary>
     public static TimeSpan StableAfter { get; } = TimeSpan.FromSeconds(10);
 
-    private readonly ReconnectBackoff _backoff = new(request.RetryDelay, Random.Shared);
-    private readonly RestartGrace _grace = new(request.RetryDelay, settings.Time);
+    private readonly Reconnecting _reconnecting = new(request, settings.Time);
     private readonly TaskCompletionSource _firstOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task FirstOpen => _firstOpen.Task;
@@ -30,10 +29,20 @@ internal sealed partial class ConnectionLoop(
             {
                 var ended = await ConnectAndRunAsync().ConfigureAwait(false);
                 if (ended.Failure is not { } failure || (closing.IsRaised && RetryTable.IsTransient(failure)))
+                {
+                    Announce(ended, null);
                     break;
-                if (!MayRetry(ended, failure, out end))
+                }
+
+                var next = _reconnecting.After(ended, failsFast: request.FailFast && !_firstOpen.Task.IsCompleted);
+                Announce(ended, next);
+                if (next.Delay is not { } delay)
+                {
+                    end = next.Error;
                     break;
-                await WaitForNextTryAsync(ended, failure).ConfigureAwait(false);
+                }
+
+                await WaitForNextTryAsync(ended, failure, next, delay).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (closing.IsRaised)
@@ -59,77 +68,61 @@ internal sealed partial class ConnectionLoop(
         }
         catch (VZapsException failure)
         {
-            return new ConnectionEnd(failure);
+            return new ConnectionEnd(failure, WasOpen: false);
         }
 
         using (connection)
         {
             var openedAt = settings.Time.GetTimestamp();
-            _grace.End();
+            _reconnecting.Opened();
+            anew.Clear();
             var ended = await live.RunAsync(connection, _firstOpen).ConfigureAwait(false);
             if (receive.BroughtEvent || settings.Time.GetElapsedTime(openedAt) >= StableAfter)
-                _backoff.Reset();
-            Announce(ended);
+                _reconnecting.Held();
             return ended;
         }
     }
 
-    private void Announce(ConnectionEnd ended)
+    private void Announce(ConnectionEnd ended, ReconnectDecision? next)
     {
+        if (_firstOpen.Task.IsCompleted && next?.Delay is not null)
+            state.Set(SubscriptionState.Reconnecting, ended.Failure);
+        if (!ended.WasOpen)
+            return;
         if (ended.Failure is not VZapsRealtimeException failure || closing.IsRaised)
             notices.Closed(new ConnectionClosed { CloseCode = (int)CloseCode.Normal });
-        else if (ended.ReconnectAfter is not null)
-            notices.Closed(new ConnectionClosed { CloseCode = failure.CloseCode, Reason = "The server shuts down and asked to come again.", WillReconnect = request.Reconnect });
         else
-            notices.Closed(new ConnectionClosed { CloseCode = failure.CloseCode, Reason = failure.Message, WillReconnect = request.Reconnect && RetryTable.IsTransient(failure) && HasTriesLeft });
+            notices.Closed(new ConnectionClosed { CloseCode = failure.CloseCode, Reason = ReasonOf(ended, failure), WillReconnect = next?.Delay is not null });
     }
 
-    private bool HasTriesLeft => request.MaxRetries is not { } most || _backoff.Failures < most;
-
-    private bool MayRetry(ConnectionEnd ended, VZapsException failure, out VZapsException? end)
+    private async Task WaitForNextTryAsync(ConnectionEnd ended, VZapsException failure, ReconnectDecision next, TimeSpan delay)
     {
-        end = failure;
-        if (!RetryTable.IsTransient(failure) || (request.FailFast && !_firstOpen.Task.IsCompleted))
-            return false;
-        if (!request.Reconnect)
+        if (next.IsNews)
         {
-            // Without reconnecting, the server's ordinary goodbye is an ordinary end.
-            if (ended.ReconnectAfter is not null || failure is VZapsRealtimeException { CloseCode: (int)CloseCode.Normal })
-                end = null;
-            return false;
-        }
-
-        if (ended.ReconnectAfter is not null)
-            _grace.Begin();
-        if (!_grace.IsOn && !HasTriesLeft)
-        {
-            end = new VZapsRealtimeException($"{_backoff.Failures + 1} tries to connect failed one after the other (MaxRetries {request.MaxRetries}). The last: {failure.Message}", failure);
-            return false;
-        }
-
-        end = null;
-        return true;
-    }
-
-    private async Task WaitForNextTryAsync(ConnectionEnd ended, VZapsException failure)
-    {
-        TimeSpan delay;
-        if (_grace.IsOn)
-        {
-            delay = _grace.NextDelay(ended.ReconnectAfter ?? RetryTable.RetryAfter(failure));
-            LogRestart(logger, ended.ReconnectAfter is null ? failure.Message : "The server shuts down and asked to come again.", delay);
-        }
-        else
-        {
-            delay = _backoff.NextDelay(RetryTable.RetryAfter(failure));
             dispatch.Resume(); // what was held for a restart has waited long enough
             notices.Error(failure);
-            LogRetry(logger, failure.Message, delay, _backoff.Failures);
+            LogRetry(logger, failure.Message, delay, _reconnecting.Failures);
+        }
+        else
+        {
+            LogRestart(logger, ReasonOf(ended, failure), delay);
         }
 
-        await Task.Delay(delay, settings.Time, closing.Token).ConfigureAwait(false);
+        await WaitAsync(delay).ConfigureAwait(false);
         ClientTelemetry.Reconnects.Add(1);
     }
+
+    private async Task WaitAsync(TimeSpan delay)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
+        await Task.WhenAny(Task.Delay(delay, settings.Time, enough.Token), anew.Asked).ConfigureAwait(false);
+        await enough.CancelAsync().ConfigureAwait(false);
+        closing.Token.ThrowIfCancellationRequested();
+        anew.Clear();
+    }
+
+    private static string ReasonOf(ConnectionEnd ended, VZapsException failure) =>
+        ended.IsForNew ? "A new connection was asked for." : ended.ReconnectAfter is not null ? "The server shuts down and asked to come again." : failure.Message;
 
     [LoggerMessage(1112, LogLevel.Warning, "{Failure} Next try in {Delay}, number {Attempt}.")]
     private static partial void LogRetry(ILogger logger, string failure, TimeSpan delay, int attempt);

@@ -6,11 +6,11 @@ using VZaps.Client.Telemetry;
 namespace VZaps.Client.Subscribing;
 
 /// <summary>
-/// One event through its handlers: acked when all that match have finished without throwing; else it is left unacked, and
-/// the server is told, where it takes that, to send it again later or to give it up. Whoever calls it decides how many run at a time.
+/// One event through its handlers: acked when all that match have finished without throwing, called again as the policy has it when one threw, and given back after that.
+/// Whoever calls it decides how many run at a time.
 /// </summary>
 internal sealed partial class EventProcessor(
-    object owner, HandlerTable handlers, HandledMark mark, AckOutbox acks, FailedEvents failures, HandlersAtWork atWork, NoticeLoop notices, ILogger logger)
+    HandlerRound round, HandlerRetrying retrying, ProcessedEvents processed, Settlement settlement, SubscriptionNames names, NoticeLoop notices, ILogger logger)
 {
     /// <summary>Types without a handler that are warned of: a server could invent names for ever.</summary>
     private const int MaxWarnedTypes = 64;
@@ -18,92 +18,81 @@ internal sealed partial class EventProcessor(
     private readonly ConcurrentDictionary<EventType, bool> _warned = new();
 
     /// <summary>Never throws: what the user's log or a listener of our telemetry throws must not end the dispatching.</summary>
-    public async Task ProcessAsync(VZapsEvent received, CancellationToken cancellationToken)
+    public async ValueTask ProcessAsync(WaitingEvent taken, CancellationToken cancellationToken)
     {
+        var received = taken.Event;
+        settlement.Begin(received);
         try
         {
-            await HandleAsync(received, cancellationToken).ConfigureAwait(false);
+            await HandleAsync(received, taken.Received, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
             // Handled or not, it was not acked: it comes again.
-            mark.TryFail(received.Id);
+            settlement.Leave(received);
             notices.Error(new VZapsException($"Event {received.Id} could not be dispatched, by a fault outside of its handlers: {fault.Message}", fault));
-        }
-    }
-
-    private async Task HandleAsync(VZapsEvent received, CancellationToken cancellationToken)
-    {
-        using var activity = ClientTelemetry.StartProcessing(received);
-        var (called, thrown) = await CallHandlersAsync(received, cancellationToken).ConfigureAwait(false);
-        if (thrown.Count > 0)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error);
-            ClientTelemetry.Failed.Add(1);
-            await GiveBackAsync(received, thrown, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        if (called == 0)
-            WarnOfType(received.Type);
-        ClientTelemetry.Handled.Add(1);
-        mark.Handled(received.Id);
-        await acks.AckAsync(received.Id).ConfigureAwait(false);
-    }
-
-    private async Task<(int Called, IReadOnlyList<Exception> Thrown)> CallHandlersAsync(VZapsEvent received, CancellationToken cancellationToken)
-    {
-        var (called, thrown) = (0, new List<Exception>());
-        atWork.Begin(received.Id);
-        try
-        {
-            foreach (var handler in handlers.Matching(received.Type))
-            {
-                called++;
-                // All of them get it, also after one has thrown: a log's handler does not depend on its neighbour.
-                if (await TryHandleAsync(handler, received, cancellationToken).ConfigureAwait(false) is { } exception)
-                    thrown.Add(exception);
-            }
         }
         finally
         {
-            atWork.End(received.Id);
+            settlement.End(received);
         }
-
-        return (called, thrown);
     }
 
-    private async Task GiveBackAsync(VZapsEvent received, IReadOnlyList<Exception> thrown, CancellationToken cancellationToken)
+    private async ValueTask HandleAsync(VZapsEvent received, Activity? receiving, CancellationToken cancellationToken)
     {
-        // First the mark: what comes again from here on is to be handled. A dead letter that is redelivered is, too.
-        mark.Failed(received.Id);
-        // Cancelled by the close: the event is not to blame, and is owed to whoever connects next.
-        if (cancellationToken.IsCancellationRequested)
+        using var span = ClientTelemetry.StartProcessing(received, names, receiving?.Context ?? default);
+        if (await AttemptAllAsync(received, cancellationToken).ConfigureAwait(false) is { } failed)
+        {
+            span.Fail(failed[0].Thrown);
+            ClientTelemetry.Failed.Add(1);
+            await GiveBackAsync(received, failed, cancellationToken).ConfigureAwait(false);
             return;
-        // One handler that wants another try wins over one that rejects, which can reject again.
-        if (thrown.All(exception => exception is RejectEventException))
-            await failures.RejectAsync(received, thrown[0].Message).ConfigureAwait(false);
-        else
-            await failures.RetryAsync(received).ConfigureAwait(false);
+        }
+
+        ClientTelemetry.Handled.Add(1);
+        retrying.Succeeded(received);
+        await settlement.AckAsync(received).ConfigureAwait(false);
     }
 
-    private async Task<Exception?> TryHandleAsync(Func<VZapsEvent, CancellationToken, Task> handler, VZapsEvent received, CancellationToken cancellationToken)
+    /// <summary>One attempt, and more as the policy has it.</summary>
+    /// <returns>Who failed in the last one; null where nobody did.</returns>
+    private async ValueTask<List<FailedHandler>?> AttemptAllAsync(VZapsEvent received, CancellationToken cancellationToken)
     {
-        try
+        List<FailedHandler>? failed = null;
+        for (var attempt = 1; ; attempt++)
         {
-            await HandlerScope.RunAsync(owner, () => handler(received, cancellationToken)).ConfigureAwait(false);
-            return null;
+            failed = await AttemptAsync(received, failed, cancellationToken).ConfigureAwait(false);
+            if (failed is null || !await retrying.WaitAsync(received, failed, attempt, cancellationToken).ConfigureAwait(false))
+                return failed;
         }
-        catch (Exception thrown)
+    }
+
+    private async ValueTask<List<FailedHandler>?> AttemptAsync(VZapsEvent received, List<FailedHandler>? failedBefore, CancellationToken cancellationToken)
+    {
+        var context = processed.IsOn || round.NeedsContext(received.Type) ? new EventContext(received, names.Consumer(), cancellationToken) : null;
+        if (processed.IsOn)
+            return await processed.HandleOnceAsync(context!, round, cancellationToken).ConfigureAwait(false);
+        // Those that finished are not called again: what they did stays done.
+        var (called, failed) = await round.CallAsync(received, context, failedBefore, cancellationToken).ConfigureAwait(false);
+        if (called == 0)
+            WarnOfType(received.Type);
+        return failed;
+    }
+
+    private Task GiveBackAsync(VZapsEvent received, List<FailedHandler> failed, CancellationToken cancellationToken)
+    {
+        retrying.Report(received, failed);
+        if (cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, the next event has nothing to do with it.
-            if (thrown is RejectEventException)
-                LogRejected(logger, received.Type, received.Id, thrown.Message);
-            else
-                LogFailed(logger, thrown, received.Type, received.Id);
-            notices.Error(new VZapsHandlerException(received, thrown));
-            return thrown;
+            // Cancelled by the close: the event is not to blame, and is owed to whoever connects next.
+            settlement.Leave(received);
+            return Task.CompletedTask;
         }
+
+        // One handler that wants another try wins over one that rejects, which can reject again.
+        return failed.TrueForAll(one => one.IsRejection)
+            ? settlement.RejectAsync(received, failed[0].Thrown.Message)
+            : settlement.RetryAsync(received);
     }
 
     private void WarnOfType(EventType type)
@@ -111,12 +100,6 @@ internal sealed partial class EventProcessor(
         if (_warned.Count < MaxWarnedTypes && _warned.TryAdd(type, true))
             LogNoHandler(logger, type);
     }
-
-    [LoggerMessage(1201, LogLevel.Error, "The handler of {EventType} {EventId} threw; the event is not acked and comes again.")]
-    private static partial void LogFailed(ILogger logger, Exception thrown, EventType eventType, string eventId);
-
-    [LoggerMessage(1203, LogLevel.Warning, "The handler rejected {EventType} {EventId}: {Reason}. It goes to the dead letters, where the server takes that.")]
-    private static partial void LogRejected(ILogger logger, EventType eventType, string eventId, string reason);
 
     [LoggerMessage(1202, LogLevel.Warning, "No handler takes {EventType}: such events are acked unhandled. Register one, or leave the type out of Events.")]
     private static partial void LogNoHandler(ILogger logger, EventType eventType);

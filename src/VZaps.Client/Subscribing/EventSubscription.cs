@@ -9,7 +9,8 @@ namespace VZaps;
 /// <see cref="StartAsync"/>): until then nothing is dispatched and nothing acked, so nothing is lost.
 /// </summary>
 /// <remarks>
-/// <para>Thread-safe. Handlers run one at a time in the order of the events, never on the loop that reads the socket.
+/// <para>Thread-safe. Handlers run one at a time in the order of the events, unless <see cref="EventSubscribeRequest.MaxConcurrency"/> lets the events of
+/// different chats run side by side; the handlers of one event always run one after the other. They never run on the loop that reads the socket.
 /// <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c> and <c>OnError</c> callbacks run one at a time beside them; a connection's <c>OnOpen</c> callbacks finish
 /// before its first event is handled, so they must not wait for an event.</para>
 /// <para>Delivery is at least once: an event may come again after a cut, so keep what you have processed by <see cref="VZapsEvent.Id"/>
@@ -19,33 +20,75 @@ namespace VZaps;
 /// extension, else by the server's redelivery. One throws <see cref="RejectEventException"/>, and none anything else: dead letter. No handler
 /// matches: acked, with one warning in the log for its type. Still queued when the subscription closes: not acked.</para>
 /// </remarks>
-public sealed class EventSubscription : IAsyncDisposable
+public sealed class EventSubscription : ISubscription
 {
     private readonly HandlerTable _handlers = new();
     private readonly SubscriptionRun _run;
 
-    internal EventSubscription(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector) =>
-        _run = new SubscriptionRun(this, _handlers, request, settings, connector);
+    internal EventSubscription(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector)
+    {
+        IEventOrder order = request.MaxConcurrency > 1 ? new PartitionLines() : new SingleLine();
+        _run = new SubscriptionRun(this, request, settings, connector, request.MaxConcurrency, order, parts => new HandlerWorkers(
+            this,
+            parts.Queue,
+            new EventProcessor(
+                new HandlerRound(_handlers),
+                new HandlerRetrying(request.HandlerRetry, new FailureHistory(), parts.Notices, parts.Closing, settings.Time, parts.Logger),
+                parts.Processed, parts.Settlement, parts.Names, parts.Notices, parts.Logger),
+            parts.Closing));
+    }
 
-    internal Task FirstOpen => _run.FirstOpen;
+    Task ISubscription.FirstOpen => _run.FirstOpen;
 
-    internal Task Ended => _run.Ended;
+    Task ISubscription.Ended => _run.Ended;
 
-    internal void Begin() => _run.Begin();
+    void ISubscription.Begin() => _run.Begin();
+
+    Task ISubscription.CloseAsync() => CloseAsync();
 
     /// <summary>The connection that is open now, as the server introduced it; null while there is none.</summary>
     public ConnectionOpened? Connection => _run.Connection;
 
+    /// <summary>Where the connection stands. It may be another by the time that you look at it.</summary>
+    public SubscriptionState State => _run.State.Current;
+
+    /// <summary>
+    /// Raised for each change of <see cref="State"/>, in order, among the <c>On…</c> callbacks, so not before <see cref="StartAsync"/> or <see cref="WaitClosedAsync"/>.
+    /// </summary>
+    public event EventHandler<SubscriptionStateChangedEventArgs>? StateChanged
+    {
+        add => _run.Notices.AddStateChanged(value);
+        remove => _run.Notices.RemoveStateChanged(value);
+    }
+
+    /// <summary>Completes when the state is reached, at once where it is that already; it may have changed again by the time that you go on.</summary>
+    /// <param name="state">The state to wait for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="VZapsException">The subscription has ended, or is closing, and will not be in that state any more: what ended it, where that was not asked for.</exception>
+    /// <exception cref="InvalidOperationException">A handler waits for the end, which would wait for itself.</exception>
+    public Task WaitForStateAsync(SubscriptionState state, CancellationToken cancellationToken = default)
+    {
+        if (state == SubscriptionState.Closed && HandlerScope.IsInside(this))
+            throw new InvalidOperationException("A handler cannot wait for the end of its own subscription: the end waits for the handler.");
+        return _run.State.WaitForAsync(state, cancellationToken);
+    }
+
+    /// <summary>
+    /// Connects now: a wait for the next try ends, also one that the server asked for, and a connection that is open is closed and made anew, for example after
+    /// the machine has changed its network. Handlers go on. It counts as no failure; while a connection is being made it does nothing, and so it does
+    /// without <see cref="EventSubscribeRequest.Reconnect"/> while one is open.
+    /// </summary>
+    public void ReconnectNow() => _run.ReconnectNow();
+
     /// <summary>Adds a handler for a type, or for every event with <see cref="EventType.All"/>.</summary>
-    /// <param name="type">The type; one of a newer server's can be had with <see cref="EventType.Parse"/>.</param>
+    /// <param name="type">The type; one of a newer server's can be had with <see cref="EventType.Parse(string)"/>.</param>
     /// <param name="handler">Its token is cancelled when a close has waited for it for the close time-out.</param>
     /// <returns>This subscription.</returns>
     /// <exception cref="ArgumentException">The type has no name.</exception>
     public EventSubscription On(EventType type, Func<VZapsEvent, CancellationToken, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (type.Name.Length == 0)
-            throw new ArgumentException($"The type has no name. Use one of: {EventType.Names}, All.", nameof(type));
+        ThrowIfNameless(type);
         _handlers.Add(type, handler);
         return this;
     }
@@ -73,6 +116,19 @@ public sealed class EventSubscription : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(handler);
         return On(type, (received, _) => handler(received));
+    }
+
+    /// <summary>Adds a handler that takes the event with its context: its consumer, its delivery count and its cancellation.</summary>
+    /// <param name="type">The type, or <see cref="EventType.All"/>; one of a newer server's can be had with <see cref="EventType.Parse(string)"/>.</param>
+    /// <param name="handler">The handler; beside those of <c>On</c>, in the order of registration.</param>
+    /// <returns>This subscription.</returns>
+    /// <exception cref="ArgumentException">The type has no name.</exception>
+    public EventSubscription OnEvent(EventType type, Func<EventContext, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ThrowIfNameless(type);
+        _handlers.Add(type, handler);
+        return this;
     }
 
     /// <summary>Adds a callback for each opening of a connection, the first and every later one.</summary>
@@ -210,6 +266,12 @@ public sealed class EventSubscription : IAsyncDisposable
 
     /// <summary>Closes the subscription, see <see cref="CloseAsync"/>.</summary>
     public ValueTask DisposeAsync() => new(CloseAsync());
+
+    private static void ThrowIfNameless(EventType type)
+    {
+        if (type.Name.Length == 0)
+            throw new ArgumentException($"The type has no name. Use one of: {EventType.Names}, All.", nameof(type));
+    }
 
     /// <summary>A callback that has finished when it returns.</summary>
     private static Func<T, Task> Completed<T>(Action<T> callback) => given =>

@@ -7,12 +7,14 @@ namespace VZaps.Client.Subscribing;
 /// event again when its ack is overdue; so it does where the connection is gone.
 /// </summary>
 /// <remarks>Thread-safe; never throws.</remarks>
-internal sealed class FailedEvents(Uplink uplink, NackDelay delay)
+internal sealed class FailedEvents(Uplink uplink, NackDelay growing)
 {
     /// <summary>It may be handled later.</summary>
-    public async Task RetryAsync(VZapsEvent failed)
+    /// <param name="failed">The event.</param>
+    /// <param name="delay">Not before that; null for a delay that grows with its deliveries.</param>
+    public async Task RetryAsync(VZapsEvent failed, TimeSpan? delay)
     {
-        if (await TrySendAsync(NackFrame.Write(failed.Id, delay.After(failed.DeliveryCount))).ConfigureAwait(false))
+        if (await TrySendAsync(NackFrame.Write(failed.Id, delay ?? growing.After(failed.DeliveryCount))).ConfigureAwait(false))
             ClientTelemetry.Nacked.Add(1);
     }
 

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace VZaps.Client.Subscribing;
 
 /// <summary>What to do with an event that came in.</summary>
@@ -18,7 +21,7 @@ internal enum Admission
 /// everything received before it are handled. Remembers, within bounds, what has been handled, so that what comes again
 /// is known.
 /// </summary>
-/// <remarks>Thread-safe: the receiving loop asks, the dispatching loop answers.</remarks>
+/// <remarks>Thread-safe: the receiving loop asks, the handlers' threads answer. An event costs it no memory of its own.</remarks>
 internal sealed class HandledMark(string? start, TimeProvider time)
 {
     /// <summary>A failed event holds the mark for so long; then it is left to the server's redelivery and its dead letters.</summary>
@@ -32,12 +35,17 @@ internal sealed class HandledMark(string? start, TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _known = new(StringComparer.Ordinal);
-    private readonly Queue<Entry> _open = new(); // in the order of receipt, from the mark on
-    private readonly Queue<Entry> _passed = new(); // handled and behind the mark, oldest first
+    private readonly Queue<Receipt> _open = new(); // in the order of receipt, from the mark on
+    private readonly Queue<Receipt> _passed = new(); // handled and behind the mark, oldest first
     private string? _mark = start;
+    private bool _markSorts = EventPosition.TryParse(start, out _);
+    private string? _safe;
+    private int _passedInHand;
+    private bool _hasMoved;
+    private int _receipts;
     private int _released;
 
-    private enum State
+    private enum State : byte
     {
         InHand,
         Failed,
@@ -57,13 +65,26 @@ internal sealed class HandledMark(string? start, TimeProvider time)
         }
     }
 
+    /// <summary>The mark as it may be kept over a restart of the program: what it passed is not in hand any more. Null until it has moved.</summary>
+    public string? Safe
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Advance();
+                return _safe;
+            }
+        }
+    }
+
     /// <summary>Where reading began, once that is known and before an event came in; later, or with a start of the user's, it has no effect.</summary>
     public void StartAfter(string id)
     {
         lock (_gate)
         {
-            if (_known.Count == 0)
-                _mark ??= id;
+            if (_known.Count == 0 && _mark is null)
+                (_mark, _markSorts) = (id, EventPosition.TryParse(id, out _));
         }
     }
 
@@ -72,11 +93,11 @@ internal sealed class HandledMark(string? start, TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_known.TryGetValue(id, out var entry))
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, id, out var isKnown);
+            if (!isKnown)
             {
-                entry = new Entry(id);
-                _known.Add(id, entry);
-                _open.Enqueue(entry);
+                entry.Receipt = ++_receipts;
+                _open.Enqueue(new Receipt(id, entry.Receipt));
                 return Admission.Handle;
             }
 
@@ -93,83 +114,132 @@ internal sealed class HandledMark(string? start, TimeProvider time)
         lock (_gate)
         {
             _passed.Clear();
-            foreach (var id in _known.Values.Where(entry => entry.State == State.Handled).Select(entry => entry.Id).ToList())
-                _known.Remove(id);
+            foreach (var (id, entry) in _known)
+            {
+                if (entry.State == State.Handled)
+                    _known.Remove(id);
+            }
         }
     }
 
     /// <summary>All its handlers finished.</summary>
-    public void Handled(string id) => Settle(id, State.Handled);
+    public void Handled(string id)
+    {
+        lock (_gate)
+            Settle(id, State.Handled);
+    }
 
     /// <summary>A handler threw; the event may come again.</summary>
-    public void Failed(string id) => Settle(id, State.Failed);
+    public void Failed(string id)
+    {
+        lock (_gate)
+            Settle(id, State.Failed);
+    }
 
     /// <summary>As <see cref="Failed"/>, where it is not settled already.</summary>
     public void TryFail(string id)
     {
         lock (_gate)
         {
-            if (!_known.TryGetValue(id, out var entry) || entry.State != State.InHand)
-                return;
+            if (_known.TryGetValue(id, out var entry) && entry.State == State.InHand)
+                Settle(id, State.Failed);
         }
-
-        Failed(id);
     }
 
     private void Settle(string id, State state)
     {
-        lock (_gate)
-        {
-            var entry = _known[id];
-            entry.State = state;
-            if (state == State.Failed)
-                entry.HeldUntil ??= time.GetUtcNow() + LongestHold;
-            Advance();
-        }
+        ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_known, id);
+        // The mark has passed it while it was out for too long, or it was forgotten.
+        if (Unsafe.IsNullRef(ref entry))
+            return;
+        entry.State = state;
+        if (entry.IsPassed)
+            SettlePassed(id, entry);
+        else if (state == State.Failed && entry.HeldUntil == 0)
+            entry.HeldUntil = (time.GetUtcNow() + LongestHold).UtcTicks;
+        Advance();
+    }
+
+    private void SettlePassed(string id, Entry entry)
+    {
+        _passedInHand--;
+        if (entry.State == State.Handled)
+            Remember(new Receipt(id, entry.Receipt));
+        else
+            _known.Remove(id); // it is like new when it comes again
     }
 
     private void Advance()
     {
-        while (_open.TryPeek(out var front) && (front.State == State.Handled || MayRelease(front)))
+        MoveOn();
+        if (_passedInHand == 0 && _hasMoved)
+            _safe = _mark;
+    }
+
+    private void MoveOn()
+    {
+        while (_open.TryPeek(out var front))
         {
+            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_known, front.Id);
+            // One that was forgotten had been handled; it may have come again since, and then its id stands for the new one.
+            var isForgotten = Unsafe.IsNullRef(ref entry) || entry.Receipt != front.Number;
+            if (!isForgotten && entry.State != State.Handled && !MayRelease(entry))
+                return;
             _open.Dequeue();
             MoveMarkTo(front.Id);
-            if (front.State == State.Handled)
-                Remember(front);
-            else
-                _released += _known.Remove(front.Id) ? 1 : 0;
+            _hasMoved = true;
+            if (!isForgotten)
+                Pass(front, ref entry);
         }
     }
 
-    private bool MayRelease(Entry front) =>
-        front.State == State.Failed && (front.HeldUntil <= time.GetUtcNow() || _open.Count > MaxTracked);
+    private void Pass(Receipt front, ref Entry entry)
+    {
+        entry.IsPassed = true;
+        if (entry.State == State.Handled)
+            Remember(front);
+        else if (entry.State == State.Failed)
+            _released += _known.Remove(front.Id) ? 1 : 0;
+        else
+            _passedInHand++;
+    }
+
+    /// <summary>Nothing holds the mark over too many others; what failed, not for too long either.</summary>
+    private bool MayRelease(in Entry front) =>
+        _open.Count > MaxTracked || (front.State == State.Failed && front.HeldUntil <= time.GetUtcNow().UtcTicks);
 
     // Ids of an instance sort in log order. A released event that comes again and is handled is behind the mark, and
     // would take it back over everything since.
     private void MoveMarkTo(string id)
     {
-        var sortable = EventPosition.TryParse(id, out _) && EventPosition.TryParse(_mark, out _);
-        if (!sortable || string.CompareOrdinal(id, _mark) > 0)
-            _mark = id;
+        var sorts = EventPosition.TryParse(id, out _);
+        if (!sorts || !_markSorts || string.CompareOrdinal(id, _mark) > 0)
+            (_mark, _markSorts) = (id, sorts);
     }
 
-    private void Remember(Entry handled)
+    private void Remember(Receipt handled)
     {
-        // One that was forgotten may have come again since: then its id stands for the new one.
-        if (!_known.TryGetValue(handled.Id, out var known) || known != handled)
-            return;
         _passed.Enqueue(handled);
-        if (_passed.Count > MaxRemembered)
-            _known.Remove(_passed.Dequeue().Id);
+        if (_passed.Count <= MaxRemembered)
+            return;
+        var oldest = _passed.Dequeue();
+        if (_known.TryGetValue(oldest.Id, out var entry) && entry.Receipt == oldest.Number)
+            _known.Remove(oldest.Id);
     }
 
-    private sealed class Entry(string id)
+    private readonly record struct Receipt(string Id, int Number);
+
+    private struct Entry
     {
-        public string Id { get; } = id;
+        /// <summary>Tells this one from another of the same id that was forgotten.</summary>
+        public int Receipt;
 
-        public State State { get; set; }
+        public State State;
 
-        /// <summary>When its hold ends; set by its first failure and not put off by later ones.</summary>
-        public DateTimeOffset? HeldUntil { get; set; }
+        /// <summary>Whether the mark has passed it.</summary>
+        public bool IsPassed;
+
+        /// <summary>When its hold ends, in ticks; set by its first failure and not put off by later ones.</summary>
+        public long HeldUntil;
     }
 }

@@ -4,7 +4,7 @@ namespace VZaps.Client.Subscribing;
 /// Knows whether the code that runs now was called by a subscription's handler that has not returned, so that closing from
 /// there does not wait for itself.
 /// </summary>
-internal sealed class HandlerScope
+internal sealed class HandlerScope : IDisposable
 {
     private static readonly AsyncLocal<HandlerScope?> Current = new();
     private readonly object _owner;
@@ -13,21 +13,18 @@ internal sealed class HandlerScope
 
     private HandlerScope(object owner, HandlerScope? outer) => (_owner, _outer) = (owner, outer);
 
-    /// <summary>Calls a handler of that owner.</summary>
-    public static async Task RunAsync(object owner, Func<Task> handler)
+    /// <summary>
+    /// A handler of that owner is called next; dispose it when that has returned. To be entered in an async method: it flows into what that calls and
+    /// ends with that method, as async methods restore what they set.
+    /// </summary>
+    public static HandlerScope Enter(object owner)
     {
-        // Flows into the handler and what it starts; it ends with this method, as async methods restore what they set.
         var scope = new HandlerScope(owner, Current.Value);
         Current.Value = scope;
-        try
-        {
-            await handler().ConfigureAwait(false);
-        }
-        finally
-        {
-            scope._running = false;
-        }
+        return scope;
     }
+
+    public void Dispose() => _running = false;
 
     /// <summary>Whether a running handler of that owner called us. What it started and left behind is no longer inside.</summary>
     public static bool IsInside(object owner)

@@ -8,17 +8,18 @@ internal sealed class HandlerTable
 {
     private ImmutableArray<Registration> _registrations = [];
 
-    public void Add(EventType type, Func<VZapsEvent, CancellationToken, Task> handler) =>
-        ImmutableInterlocked.Update(ref _registrations, static (all, added) => all.Add(added), new Registration(type, handler));
+    /// <summary>All of them, in the order of registration.</summary>
+    public ImmutableArray<Registration> All => _registrations;
 
-    public IEnumerable<Func<VZapsEvent, CancellationToken, Task>> Matching(EventType type)
+    public void Add(EventType type, Func<VZapsEvent, CancellationToken, Task> handler) => Add(new Registration(type, handler, null));
+
+    public void Add(EventType type, Func<EventContext, Task> handler) => Add(new Registration(type, null, handler));
+
+    private void Add(Registration added) => ImmutableInterlocked.Update(ref _registrations, static (all, one) => all.Add(one), added);
+
+    /// <summary>One handler; a context is only made for those that take one.</summary>
+    internal sealed record Registration(EventType Type, Func<VZapsEvent, CancellationToken, Task>? OfEvent, Func<EventContext, Task>? OfContext)
     {
-        foreach (var registration in _registrations)
-        {
-            if (registration.Type == type || registration.Type == EventType.All)
-                yield return registration.Handler;
-        }
+        public bool Takes(EventType type) => Type == type || Type == EventType.All;
     }
-
-    private sealed record Registration(EventType Type, Func<VZapsEvent, CancellationToken, Task> Handler);
 }

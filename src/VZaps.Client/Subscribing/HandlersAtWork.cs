@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace VZaps.Client.Subscribing;
@@ -7,13 +7,30 @@ namespace VZaps.Client.Subscribing;
 /// <remarks>Thread-safe, but <see cref="TakeDue"/> is for one caller.</remarks>
 internal sealed partial class HandlersAtWork(TimeSpan maxHandlerTime, TimeProvider time, ILogger logger)
 {
-    private readonly ConcurrentDictionary<string, Work> _works = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Work> _works = new(StringComparer.Ordinal);
 
-    /// <summary>An event goes to its handlers.</summary>
-    public void Begin(string id) => _works[id] = new Work(time.GetTimestamp());
+    /// <summary>An event goes to its handlers, or has asked for more time: the clock starts.</summary>
+    public void Begin(string id)
+    {
+        var now = time.GetTimestamp();
+        lock (_gate)
+            _works[id] = new Work(now, now, IsReported: false);
+    }
 
     /// <summary>Its handlers have ended.</summary>
-    public void End(string id) => _works.TryRemove(id, out _);
+    public void End(string id)
+    {
+        lock (_gate)
+            _works.Remove(id);
+    }
+
+    /// <summary>Whether it has been out for longer than it may.</summary>
+    public bool IsTooLong(string id)
+    {
+        lock (_gate)
+            return _works.TryGetValue(id, out var work) && IsTooLong(work);
+    }
 
     /// <summary>
     /// The events whose handlers began, or were last spoken of, so long ago or longer; they count as spoken of now. Not those whose handlers
@@ -21,38 +38,36 @@ internal sealed partial class HandlersAtWork(TimeSpan maxHandlerTime, TimeProvid
     /// </summary>
     public IReadOnlyList<string> TakeDue(TimeSpan interval)
     {
-        List<string>? due = null;
-        foreach (var (id, work) in _works)
+        List<string>? due = null, tooLong = null;
+        lock (_gate)
         {
-            if (time.GetElapsedTime(work.LastWord) < interval || IsTooLong(id, work))
-                continue;
-            work.LastWord = time.GetTimestamp();
-            (due ??= []).Add(id);
+            foreach (var id in _works.Keys)
+            {
+                ref var work = ref CollectionsMarshal.GetValueRefOrNullRef(_works, id);
+                if (time.GetElapsedTime(work.LastWord) < interval)
+                    continue;
+                if (!IsTooLong(work))
+                {
+                    work = work with { LastWord = time.GetTimestamp() };
+                    (due ??= []).Add(id);
+                }
+                else if (!work.IsReported)
+                {
+                    work = work with { IsReported = true };
+                    (tooLong ??= []).Add(id);
+                }
+            }
         }
 
+        tooLong?.ForEach(id => LogTooLong(logger, id, maxHandlerTime));
         return due ?? (IReadOnlyList<string>)[];
     }
 
-    private bool IsTooLong(string id, Work work)
-    {
-        if (time.GetElapsedTime(work.Began) < maxHandlerTime)
-            return false;
-        if (!work.IsReported)
-            LogTooLong(logger, id, maxHandlerTime);
-        work.IsReported = true;
-        return true;
-    }
+    private bool IsTooLong(Work work) => time.GetElapsedTime(work.Began) >= maxHandlerTime;
 
     [LoggerMessage(1231, LogLevel.Warning, "The handler of {EventId} has taken longer than {MaxHandlerTime} (MaxHandlerTime): the server is not asked for more "
         + "time, and takes the event for failed after some deliveries. Hand long work to a queue.")]
     private static partial void LogTooLong(ILogger logger, string eventId, TimeSpan maxHandlerTime);
 
-    private sealed class Work(long now)
-    {
-        public long Began { get; } = now;
-
-        // Touched by the caller of TakeDue alone.
-        public long LastWord { get; set; } = now;
-        public bool IsReported { get; set; }
-    }
+    private readonly record struct Work(long Began, long LastWord, bool IsReported);
 }

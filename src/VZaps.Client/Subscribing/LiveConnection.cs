@@ -5,10 +5,10 @@ using VZaps.Client.Realtime;
 
 namespace VZaps.Client.Subscribing;
 
-/// <summary>One open connection to its end: a cut, the server's close, our close, or our leaving when the server says <c>goaway</c>.</summary>
+/// <summary>One open connection to its end: a cut, the server's close, our close, or our leaving when the server says <c>goaway</c> or the user wants another one.</summary>
 internal sealed class LiveConnection(
-    SubscriptionTarget target, ClientSettings settings, ResumeCursor resume, ReceiveLoop receive, DispatchLoop dispatch, AckOutbox acks, Uplink uplink,
-    WorkingLoop working, NoticeLoop notices, CloseSignal closing, ILogger logger)
+    SubscriptionTarget target, ClientSettings settings, ResumeCursor resume, ReceiveLoop receive, EventDispatch dispatch, AckOutbox acks, Uplink uplink,
+    WorkingLoop working, NoticeLoop notices, StateRecord state, ReconnectSignal anew, CloseSignal closing, ILogger logger)
 {
     /// <summary>How long our last acks, our close frame and the server's answer to it may take.</summary>
     private static readonly TimeSpan CloseAnswerTimeout = TimeSpan.FromSeconds(5);
@@ -26,11 +26,22 @@ internal sealed class LiveConnection(
         dispatch.Resume();
         var speaking = working.RunAsync(connection, voice.AckTimeout, ended.Token);
         var reading = receive.RunAsync(connection, voice);
+        state.Set(SubscriptionState.Open);
         opened.TrySetResult();
-        await Task.WhenAny(reading, closing.Raised, voice.GoingAway).ConfigureAwait(false);
+        var isForNew = false;
+        await Task.WhenAny(reading, closing.Raised, voice.GoingAway, anew.Asked).ConfigureAwait(false);
 
         if (voice.GoingAway.IsCompleted && !closing.IsRaised && !reading.IsCompleted)
+        {
             await LeaveAsync(connection, reading).ConfigureAwait(false);
+        }
+        else if (anew.Asked.IsCompleted && !closing.IsRaised && !reading.IsCompleted)
+        {
+            // Handlers go on meanwhile; their acks go over the next connection, as after a cut.
+            isForNew = true;
+            await CloseAsync(connection, reading).ConfigureAwait(false);
+        }
+
         var closedByUs = closing.IsRaised && !reading.IsCompleted;
         if (closedByUs)
         {
@@ -49,8 +60,8 @@ internal sealed class LiveConnection(
         if (closedByUs)
             return ConnectionEnd.ClosedByUs;
         return voice.GoingAway.IsCompletedSuccessfully && RetryTable.IsTransient(end)
-            ? new ConnectionEnd(end, await voice.GoingAway.ConfigureAwait(false))
-            : new ConnectionEnd(end);
+            ? new ConnectionEnd(end, WasOpen: true, await voice.GoingAway.ConfigureAwait(false))
+            : new ConnectionEnd(end, WasOpen: true, IsForNew: isForNew);
     }
 
     /// <summary>

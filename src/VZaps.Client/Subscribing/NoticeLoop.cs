@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace VZaps.Client.Subscribing;
 
 /// <summary>
-/// Calls the user's <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c> and <c>OnError</c>, one at a time and in the order in which things happened, away
+/// Calls the user's <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c>, <c>OnError</c> and <c>StateChanged</c>, one at a time and in the order in which things happened, away
 /// from the loops that read and dispatch. What happens before the start waits for it, as callbacks are registered after subscribing.
 /// </summary>
 internal sealed partial class NoticeLoop
@@ -20,6 +20,7 @@ internal sealed partial class NoticeLoop
     private ImmutableArray<Func<ConnectionClosed, Task>> _onClose = [];
     private ImmutableArray<Func<EventGap, Task>> _onGap = [];
     private ImmutableArray<Func<VZapsException, Task>> _onError = [];
+    private ImmutableArray<EventHandler<SubscriptionStateChangedEventArgs>> _onState = [];
 
     /// <param name="owner">In whose name callbacks run, see <see cref="HandlerScope"/>.</param>
     /// <param name="logger">Where a callback that throws is reported.</param>
@@ -38,6 +39,12 @@ internal sealed partial class NoticeLoop
 
     public void AddError(Func<VZapsException, Task> callback) => ImmutableInterlocked.Update(ref _onError, static (all, added) => all.Add(added), callback);
 
+    public void AddStateChanged(EventHandler<SubscriptionStateChangedEventArgs>? handler) =>
+        ImmutableInterlocked.Update(ref _onState, static (all, added) => added is null ? all : all.Add(added), handler);
+
+    public void RemoveStateChanged(EventHandler<SubscriptionStateChangedEventArgs>? handler) =>
+        ImmutableInterlocked.Update(ref _onState, static (all, removed) => removed is null ? all : all.Remove(removed), handler);
+
     /// <summary>A connection is open.</summary>
     /// <param name="opened">What is known of it.</param>
     /// <param name="announced">Is completed when the callbacks have finished: that connection's events follow it.</param>
@@ -50,6 +57,8 @@ internal sealed partial class NoticeLoop
     public void Closed(ConnectionClosed closed) => _notices.Writer.TryWrite(new Notice(Closed: closed));
 
     public void Gap(EventGap gap) => _notices.Writer.TryWrite(new Notice(Gap: gap));
+
+    public void StateChanged(SubscriptionStateChangedEventArgs change) => _notices.Writer.TryWrite(new Notice(Change: change));
 
     public void Error(VZapsException error) => _notices.Writer.TryWrite(new Notice(Error: error));
 
@@ -71,8 +80,16 @@ internal sealed partial class NoticeLoop
                 await CallAsync("OnGap", _onGap, callback => callback(gap)).ConfigureAwait(false);
             else if (notice.Opened is { } opened)
                 await CallAsync("OnOpen", _onOpen, callback => callback(opened)).ConfigureAwait(false);
+            else if (notice.Change is { } change)
+                await CallAsync("StateChanged", _onState, handler => Raise(handler, change)).ConfigureAwait(false);
             notice.Announced?.TrySetResult();
         }
+    }
+
+    private Task Raise(EventHandler<SubscriptionStateChangedEventArgs> handler, SubscriptionStateChangedEventArgs change)
+    {
+        handler(_owner, change);
+        return Task.CompletedTask;
     }
 
     private async Task CallAsync<T>(string name, ImmutableArray<T> callbacks, Func<T, Task> call)
@@ -81,7 +98,7 @@ internal sealed partial class NoticeLoop
         {
             try
             {
-                await HandlerScope.RunAsync(_owner, () => call(callback)).ConfigureAwait(false);
+                await CallInsideAsync(callback, call).ConfigureAwait(false);
             }
             catch (Exception thrown)
             {
@@ -89,6 +106,12 @@ internal sealed partial class NoticeLoop
                 LogThrown(_logger, thrown, name);
             }
         }
+    }
+
+    private async Task CallInsideAsync<T>(T callback, Func<T, Task> call)
+    {
+        using var scope = HandlerScope.Enter(_owner);
+        await call(callback).ConfigureAwait(false);
     }
 
     private void OnDropped(Notice notice)
@@ -100,9 +123,10 @@ internal sealed partial class NoticeLoop
     [LoggerMessage(1401, LogLevel.Error, "A callback of {Callback} threw.")]
     private static partial void LogThrown(ILogger logger, Exception thrown, string callback);
 
-    [LoggerMessage(1402, LogLevel.Warning, "More than {Waiting} notices waited for OnOpen, OnClose, OnGap and OnError; the oldest was dropped. Is a callback stuck?")]
+    [LoggerMessage(1402, LogLevel.Warning, "More than {Waiting} notices waited for OnOpen, OnClose, OnGap, OnError and StateChanged; the oldest was dropped. Is a callback stuck?")]
     private static partial void LogDropped(ILogger logger, int waiting);
 
     private sealed record Notice(
-        VZapsException? Error = null, ConnectionClosed? Closed = null, EventGap? Gap = null, ConnectionOpened? Opened = null, TaskCompletionSource? Announced = null);
+        VZapsException? Error = null, ConnectionClosed? Closed = null, EventGap? Gap = null, ConnectionOpened? Opened = null, TaskCompletionSource? Announced = null,
+        SubscriptionStateChangedEventArgs? Change = null);
 }

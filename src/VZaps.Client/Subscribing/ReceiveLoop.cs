@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using VZaps.Client.Configuration;
@@ -9,10 +10,13 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>Reads one connection to its end. No handler runs here, so pings are answered however long handlers take.</summary>
 internal sealed partial class ReceiveLoop(
-    ClientSettings settings, HandledMark mark, DispatchLoop dispatch, AckOutbox acks, NoticeLoop notices, CloseSignal closing, ILogger logger)
+    ClientSettings settings, SubscriptionNames names, HandledMark mark, EventDispatch dispatch, AckOutbox acks, NoticeLoop notices, CloseSignal closing, ILogger logger)
 {
     /// <summary>How long our answer to the server's close frame may take.</summary>
     private static readonly TimeSpan CloseAnswerTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of the message that is read now; one connection is read at a time.</summary>
+    private readonly List<VZapsEvent> _events = [];
 
     /// <summary>Whether the last connection brought an event.</summary>
     public bool BroughtEvent { get; private set; }
@@ -62,9 +66,10 @@ internal sealed partial class ReceiveLoop(
     {
         if (message.Kind == MessageKind.Text)
         {
-            var events = EnvelopeReader.Read(message.Bytes, out var unreadable);
-            foreach (var received in events)
-                await TakeAsync(received, announced).ConfigureAwait(false);
+            var unreadable = Read(message.Bytes, out var span);
+            foreach (var received in _events)
+                await TakeAsync(new WaitingEvent(received, announced, span)).ConfigureAwait(false);
+            _events.Clear();
             if (unreadable > 0)
                 Report($"The server sent a message of {message.Bytes.Length} bytes with {unreadable} part(s) that are no events; they were skipped.");
         }
@@ -78,16 +83,29 @@ internal sealed partial class ReceiveLoop(
         }
     }
 
-    private async Task TakeAsync(VZapsEvent received, Task announced)
+    private int Read(ReadOnlyMemory<byte> message, out Activity? span)
     {
+        // It is over before the events wait for their turn: what it shows is the receipt.
+        using var receiving = span = ClientTelemetry.StartReceiving(names);
+        var unreadable = EnvelopeReader.Read(message, names.InstanceId, _events);
+        span?.SetTag(MessagingTags.BatchCount, _events.Count);
+        return unreadable;
+    }
+
+    private async ValueTask TakeAsync(WaitingEvent taken)
+    {
+        var received = taken.Event;
         BroughtEvent = true;
         ClientTelemetry.Received.Add(1);
         if (received.DeliveryCount > 1)
             ClientTelemetry.Redelivered.Add(1);
-        switch (mark.Receive(received.Id))
+        var admission = mark.Receive(received.Id);
+        if (admission == Admission.InHand && await dispatch.LetsGoAsync(received.Id).ConfigureAwait(false))
+            admission = mark.Receive(received.Id);
+        switch (admission)
         {
             case Admission.Handle:
-                await EnqueueAsync(received, announced).ConfigureAwait(false);
+                await EnqueueAsync(taken).ConfigureAwait(false);
                 break;
             case Admission.Handled:
                 ClientTelemetry.Dropped.Add(1);
@@ -101,11 +119,11 @@ internal sealed partial class ReceiveLoop(
         }
     }
 
-    private async Task EnqueueAsync(VZapsEvent received, Task announced)
+    private async ValueTask EnqueueAsync(WaitingEvent taken)
     {
         try
         {
-            await dispatch.EnqueueAsync(received, announced).ConfigureAwait(false);
+            await dispatch.EnqueueAsync(taken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (closing.IsRaised)
         {

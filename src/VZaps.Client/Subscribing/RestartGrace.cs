@@ -12,20 +12,22 @@ internal sealed class RestartGrace(TimeSpan retryDelay, TimeProvider time)
     /// <summary>A drain takes up to 10 s; the rest is for the next process to come up.</summary>
     public static TimeSpan Length { get; } = TimeSpan.FromSeconds(30);
 
-    private ReconnectBackoff? _backoff;
+    private ReconnectTries? _tries;
     private long _began;
 
-    public bool IsOn => _backoff is not null && time.GetElapsedTime(_began) < Length;
+    public bool IsOn => _tries is not null && time.GetElapsedTime(_began) < Length;
 
     public void Begin()
     {
-        _backoff = new ReconnectBackoff(retryDelay, Random.Shared);
+        _tries = new ReconnectTries(new ExponentialReconnectPolicy(retryDelay), retryDelay, Random.Shared, time);
         _began = time.GetTimestamp();
     }
 
     /// <summary>A connection is open again.</summary>
-    public void End() => _backoff = null;
+    public void End() => _tries = null;
 
     /// <summary>The wait before the next try. Only while it <see cref="IsOn"/>.</summary>
-    public TimeSpan NextDelay(TimeSpan? asked) => _backoff!.NextDelay(asked);
+    /// <param name="failure">What ended the connection, or the try to make one.</param>
+    /// <param name="asked">The wait that the server asked for.</param>
+    public TimeSpan NextDelay(VZapsException failure, TimeSpan? asked) => _tries!.Next(failure, asked) ?? TimeSpan.Zero;
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace VZaps.Client.Telemetry;
 
-/// <summary>The SDK's activity source and meter, both named <c>VZaps.Client</c>. No tag holds an id.</summary>
+/// <summary>The SDK's activity source and meter, both named <c>VZaps.Client</c>. No tag of an instrument holds an id.</summary>
 internal static class ClientTelemetry
 {
     public const string Name = "VZaps.Client";
@@ -36,15 +36,49 @@ internal static class ClientTelemetry
 
     public static Counter<long> Reconnects { get; } = Meter.CreateCounter<long>("vzaps.client.reconnects", "{attempt}", "Tries to connect after a failure or a goaway.");
 
-    /// <summary>The span of one event's handlers.</summary>
-    public static Activity? StartProcessing(VZapsEvent received)
+    public static Histogram<double> ProcessDuration { get; } = Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long the handlers of an event took, with their retries.");
+
+    /// <summary>The span of one received message, with one event or many. Null where nobody listens.</summary>
+    public static Activity? StartReceiving(SubscriptionNames names)
     {
-        var activity = Activities.StartActivity($"process {received.Type}", ActivityKind.Consumer);
-        activity?.SetTag("messaging.system", "vzaps");
-        activity?.SetTag("messaging.operation.type", "process");
-        activity?.SetTag("messaging.message.id", received.Id);
-        if (received.DeliveryCount > 1)
-            activity?.SetTag("vzaps.delivery_count", received.DeliveryCount);
+        if (!Activities.HasListeners())
+            return null;
+        var activity = Activities.StartActivity("receive", ActivityKind.Client);
+        Describe(activity, "receive", names);
         return activity;
     }
+
+    /// <summary>The span of one event's handlers: in the trace in which the event was published, if it says which, with a link to how it was received.</summary>
+    /// <param name="received">The event.</param>
+    /// <param name="names">Whose it is.</param>
+    /// <param name="receiving">The span of the message that brought it.</param>
+    public static ProcessSpan StartProcessing(VZapsEvent received, SubscriptionNames names, ActivityContext receiving)
+    {
+        var startedAt = ProcessDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+        if (!Activities.HasListeners())
+            return new ProcessSpan(null, startedAt, received.Type);
+        var published = TraceContextOfEvent.Read(received);
+        var activity = Activities.StartActivity(
+            $"process {received.Type}", ActivityKind.Consumer, published != default ? published : receiving, links: published != default && receiving != default ? [new ActivityLink(receiving)] : null);
+        Describe(activity, "process", names);
+        activity?.SetTag(MessagingTags.MessageId, received.Id);
+        activity?.SetTag(MessagingTags.EventType, received.Type.Name);
+        if (received.DeliveryCount > 1)
+            activity?.SetTag(MessagingTags.DeliveryCount, received.DeliveryCount);
+        return new ProcessSpan(activity, startedAt, received.Type);
+    }
+
+    private static void Describe(Activity? activity, string operation, SubscriptionNames names)
+    {
+        activity?.SetTag(MessagingTags.System, MessagingTags.SystemName);
+        activity?.SetTag(MessagingTags.OperationType, operation);
+        activity?.SetTag(MessagingTags.OperationName, operation);
+        activity?.SetTag(MessagingTags.Destination, names.InstanceId);
+        activity?.SetTag(MessagingTags.ConsumerGroup, names.Consumer());
+    }
 }
+
+/// <summary>Whose events they are, for spans and contexts.</summary>
+/// <param name="InstanceId">The instance.</param>
+/// <param name="Consumer">The consumer, as far as it is known by now.</param>
+internal sealed record SubscriptionNames(string InstanceId, Func<string> Consumer);

@@ -27,6 +27,18 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task A_change_of_an_instance_sends_back_what_is_not_known_but_never_the_token()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var seen = Answer(server, 200, Instance);
+        await using var client = server.NewClient();
+        var instance = await client.Instances.GetAsync("VZ1");
+        seen.Clear();
+        await client.Instances.UpdateAsync("VZ1", instance.ToUpdate() with { Name = "new" });
+        Assert.Equal("""PATCH /instances/VZ1 {"name":"new","events_subscribe":["Message","PollVote"],"labels":{"team":"a"},"colour":"green"}""", seen.Single());
+    }
+
+    [Fact]
     public async Task Each_call_goes_to_its_route()
     {
         await using var server = await ScriptedServer.StartAsync();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.WebSockets;
 
 namespace VZaps.Client.Tests.Subscribing;
@@ -169,6 +171,37 @@ public sealed class CloseTests
         await subscription.CloseAsync().OrFailAsync();
         await connection.Ended.OrFailAsync();
         Assert.Empty(connection.Acks);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task Closing_from_inside_a_handler_twice_and_under_load_finishes_the_running_handlers_and_acks_them(int maxConcurrency)
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient(options => options.CloseTimeout = TimeSpan.FromSeconds(10));
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request with { MaxConcurrency = maxConcurrency });
+        var (began, finished) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>());
+        subscription.On(EventType.All, async e =>
+        {
+            began.Enqueue(e.Id);
+            await Task.Yield();
+            if (e.Id == Envelopes.Id(50))
+                await Task.WhenAll(subscription.CloseAsync(), subscription.CloseAsync());
+            await Task.Delay(1);
+            finished.Enqueue(e.Id);
+        });
+        var connection = await server.AcceptAsync();
+        await connection.SendAsync($"[{string.Join(',', Enumerable.Range(1, 500).Select(each => Envelopes.Json(each, data: Envelopes.InChat($"{each % 7}"))))}]");
+        var watch = Stopwatch.StartNew();
+        await subscription.WaitClosedAsync().OrFailAsync();
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It took {watch.Elapsed}.");
+        await connection.Ended.OrFailAsync();
+        Assert.InRange(finished.Count, 1, 499);
+        Assert.Equal(began.Order(StringComparer.Ordinal), finished.Order(StringComparer.Ordinal));
+        Assert.Equal(finished.Order(StringComparer.Ordinal), connection.Acks.Order(StringComparer.Ordinal));
         Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
     }
 }

@@ -74,7 +74,7 @@ public sealed class StartTests
                 return log.Count(1211) == 1;
             },
             "warning");
-        Assert.True(advanced >= DispatchLoop.StartReminder);
+        Assert.True(advanced >= EventDispatch.StartReminder);
         subscription.On(EventType.All, _ => { });
         await subscription.StartAsync();
         await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack after the late start");

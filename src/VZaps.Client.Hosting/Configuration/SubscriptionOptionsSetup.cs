@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace VZaps.Client.Hosting.Configuration;
+
+/// <summary>A subscription's options out of the section of its name.</summary>
+internal sealed class SubscriptionOptionsSetup(IConfiguration subscriptions) : IConfigureNamedOptions<VZapsSubscriptionOptions>
+{
+    public void Configure(VZapsSubscriptionOptions options) => Configure(Options.DefaultName, options);
+
+    public void Configure(string? name, VZapsSubscriptionOptions options)
+    {
+        if (string.IsNullOrEmpty(name))
+            return;
+        var read = new SectionReader(subscriptions.GetSection(name));
+        read.Text(nameof(options.InstanceId), value => options.InstanceId = value);
+        read.Text(nameof(options.InstanceToken), value => options.InstanceToken = value);
+        foreach (var type in read.List(nameof(options.Events)))
+            options.Events.Add(EventType.Parse(type));
+        read.Text(nameof(options.Consumer), value => options.Consumer = value);
+        read.Number(nameof(options.MaxRetries), value => options.MaxRetries = value);
+        read.Time(nameof(options.RetryDelay), value => options.RetryDelay = value);
+        read.Number(nameof(options.MaxConcurrency), value => options.MaxConcurrency = value);
+        read.Number(nameof(options.MaxLagEvents), value => options.MaxLagEvents = value);
+        read.Time(nameof(options.MaxLagTime), value => options.MaxLagTime = value);
+    }
+}

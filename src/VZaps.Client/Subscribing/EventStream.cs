@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using VZaps.Client.Configuration;
+using VZaps.Client.Realtime;
+
+namespace VZaps.Client.Subscribing;
+
+/// <summary>A subscription whose events are pulled.</summary>
+internal sealed class EventStream : ISubscription
+{
+    private readonly SubscriptionRun _run;
+    private readonly DeliveryReader _reader;
+
+    public EventStream(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector)
+    {
+        DeliveryReader? reader = null;
+        _run = new SubscriptionRun(this, request, settings, connector, maxTakers: 1, new SingleLine(), parts =>
+            reader = new DeliveryReader(parts.Queue, parts.Settlement, parts.Processed, parts.AtWork, parts.Uplink, parts.Names, parts.Closing));
+        _reader = reader!;
+    }
+
+    public Task FirstOpen => _run.FirstOpen;
+
+    public Task Ended => _run.Ended;
+
+    public void Begin()
+    {
+        _run.Begin();
+        _run.Start();
+    }
+
+    /// <summary>The deliveries, until the stream is closed or left.</summary>
+    /// <exception cref="VZapsException">Why the stream ended, where that was not asked for.</exception>
+    public async IAsyncEnumerable<EventDelivery> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var asked = cancellationToken.UnsafeRegister(static run => ((SubscriptionRun)run!).Close(), _run);
+        await using (asked.ConfigureAwait(false))
+        {
+            while (await _reader.ReadAsync().ConfigureAwait(false) is { } delivery)
+                yield return delivery;
+        }
+
+        // Nothing further is given out. What is out may still be answered while the close waits for it.
+        if (await _run.Ended.ConfigureAwait(false) is { } error)
+            throw error;
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    public Task CloseAsync()
+    {
+        _run.Close();
+        return _run.Ended;
+    }
+
+    /// <summary>Whoever pulled has left the loop: what is not answered by now is owed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _run.Close();
+        await _reader.LeaveAllAsync().ConfigureAwait(false);
+        await _run.Ended.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+
+namespace VZaps.Client.Subscribing;
+
+/// <summary>Calls the handlers of an event, one after the other in the order of registration. All of them get it, also after one has thrown.</summary>
+internal sealed class HandlerRound(HandlerTable handlers)
+{
+    /// <summary>Whether a handler that takes contexts is to be called: only then one has to be made.</summary>
+    public bool NeedsContext(EventType type)
+    {
+        foreach (var handler in handlers.All)
+        {
+            if (handler.OfContext is not null && handler.Takes(type))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Calls those that match.</summary>
+    /// <param name="received">The event.</param>
+    /// <param name="context">The same with its context; null where no handler needs it.</param>
+    /// <param name="only">Which of them: those that failed before; null for all.</param>
+    /// <param name="cancellationToken">For those that take it.</param>
+    /// <returns>How many were called, and which threw what; null where none did.</returns>
+    public async ValueTask<(int Called, List<FailedHandler>? Failed)> CallAsync(
+        VZapsEvent received, EventContext? context, List<FailedHandler>? only, CancellationToken cancellationToken)
+    {
+        var called = 0;
+        List<FailedHandler>? failed = null;
+        foreach (var handler in handlers.All)
+        {
+            if (!handler.Takes(received.Type) || only?.Exists(one => one.Handler == handler) == false)
+                continue;
+            called++;
+            if (await TryCallAsync(handler, received, context, cancellationToken).ConfigureAwait(false) is { } thrown)
+                (failed ??= []).Add(new FailedHandler(handler, thrown));
+        }
+
+        return (called, failed);
+    }
+
+    private static async ValueTask<Exception?> TryCallAsync(
+        HandlerTable.Registration handler, VZapsEvent received, EventContext? context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (handler.OfEvent is { } ofEvent ? ofEvent(received, cancellationToken) : handler.OfContext!(context!)).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception thrown)
+        {
+            // Whatever it is, the next event has nothing to do with it.
+            return thrown;
+        }
+    }
+}
+
+/// <summary>A handler that threw.</summary>
+internal readonly record struct FailedHandler(HandlerTable.Registration Handler, Exception Thrown)
+{
+    public bool IsRejection => Thrown is RejectEventException;
+}

@@ -1,0 +1,193 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Time.Testing;
+
+namespace VZaps.Client.Tests.Subscribing;
+
+public sealed class StreamTests
+{
+    [Fact]
+    public async Task Deliveries_come_in_order_and_only_what_was_acked_is_acked()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request).GetAsyncEnumerator();
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendHelloAsync(consumer: "reports");
+        await connection.SendBatchAsync(1, 2, 3);
+        var deliveries = new List<EventDelivery>();
+        for (var number = 1; number <= 3; number++)
+        {
+            Assert.True(await moving.AsTask().OrFailAsync());
+            deliveries.Add(stream.Current);
+            if (number < 3)
+                moving = stream.MoveNextAsync();
+        }
+
+        Assert.Equal(Enumerable.Range(1, 3).Select(Envelopes.Id), deliveries.Select(delivery => delivery.Event.Id));
+        Assert.All(deliveries, delivery => Assert.Equal(("reports", 1), (delivery.Consumer, delivery.DeliveryCount)));
+        await deliveries[2].AckAsync();
+        await deliveries[0].AckAsync();
+        await deliveries[0].NackAsync(); // the first answer counts
+        await Wait.UntilAsync(() => connection.Acks.Count == 2, "acks");
+        await stream.DisposeAsync();
+        await connection.Ended.OrFailAsync();
+        Assert.Equal([Envelopes.Id(3), Envelopes.Id(1)], connection.Acks);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
+        Assert.Empty(connection.FramesOf("nack"));
+        await Assert.ThrowsAsync<VZapsRealtimeException>(() => deliveries[1].AckAsync());
+    }
+
+    [Fact]
+    public async Task What_is_nacked_or_rejected_is_said_so_and_handled_when_it_comes_again()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        var seen = new List<int>();
+        var pulling = Task.Run(async () =>
+        {
+            await foreach (var delivery in client.Events.StreamAsync(ScriptedServer.Request))
+            {
+                seen.Add(delivery.DeliveryCount);
+                switch (seen.Count)
+                {
+                    case 1:
+                        await delivery.NackAsync(TimeSpan.FromSeconds(7));
+                        break;
+                    case 2:
+                        await delivery.RejectAsync("no use");
+                        break;
+                    default:
+                        await delivery.AckAsync();
+                        return;
+                }
+            }
+        });
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        await Wait.UntilAsync(() => connection.Frames.Count == 1, "nack");
+        Assert.Equal($$"""{"type":"nack","event_id":"{{Envelopes.Id(1)}}","delay_ms":7000}""", connection.Frames.Last());
+        await connection.SendAsync(Envelopes.Json(1)[..^1] + ",\"delivery\":2}");
+        await Wait.UntilAsync(() => connection.Frames.Count == 2, "reject");
+        Assert.Equal($$"""{"type":"reject","event_id":"{{Envelopes.Id(1)}}","reason":"no use"}""", connection.Frames.Last());
+        await connection.SendEventAsync(1);
+        await pulling.OrFailAsync();
+        await connection.Ended.OrFailAsync();
+        Assert.Equal([Envelopes.Id(1)], connection.Acks);
+        Assert.Equal([1, 2, 1], seen);
+    }
+
+    [Fact]
+    public async Task An_exception_in_the_loop_leaves_its_event_and_those_behind_it_owed()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient();
+        var pulling = Task.Run(async () =>
+        {
+            await foreach (var delivery in client.Events.StreamAsync(ScriptedServer.Request))
+            {
+                if (delivery.Event.Id == Envelopes.Id(2))
+                    throw new InvalidOperationException("broken off");
+                await delivery.AckAsync();
+            }
+        });
+        var connection = await server.AcceptAsync();
+        for (var number = 1; number <= 5; number++)
+            await connection.SendEventAsync(number);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => pulling.OrFailAsync());
+        await connection.Ended.OrFailAsync();
+        Assert.Equal([Envelopes.Id(1)], connection.Acks);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
+    }
+
+    [Fact]
+    public async Task A_copy_of_what_is_out_is_dropped_and_the_server_is_told_that_it_is_worked_on()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request).GetAsyncEnumerator();
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendHelloAsync(ackTimeoutMs: 300);
+        await connection.SendEventAsync(1);
+        Assert.True(await moving.AsTask().OrFailAsync());
+        var first = stream.Current;
+        await Wait.UntilAsync(() => connection.FramesOf("working").Any(), "a word for it");
+        await connection.SendEventAsync(1);
+        await connection.SendEventAsync(2);
+        Assert.True(await stream.MoveNextAsync().AsTask().OrFailAsync());
+        Assert.Equal(Envelopes.Id(2), stream.Current.Event.Id);
+        await first.AckAsync();
+        await stream.Current.AckAsync();
+        await Wait.UntilAsync(() => connection.Acks.Count == 2, "acks");
+    }
+
+    [Fact]
+    public async Task What_nobody_answered_for_too_long_is_given_out_again_when_a_copy_comes_and_a_late_ack_counts()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => (options.TimeProvider, options.MaxHandlerTime) = (time, TimeSpan.FromMinutes(1)));
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request).GetAsyncEnumerator();
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        Assert.True(await moving.AsTask().OrFailAsync());
+        var forgotten = stream.Current;
+        time.Advance(TimeSpan.FromSeconds(59));
+        await forgotten.ExtendAsync();
+        time.Advance(TimeSpan.FromSeconds(59));
+        await connection.SendEventAsync(1); // not yet
+        await connection.SendEventAsync(2);
+        Assert.True(await stream.MoveNextAsync().AsTask().OrFailAsync());
+        Assert.Equal(Envelopes.Id(2), stream.Current.Event.Id);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await connection.SendEventAsync(1);
+        Assert.True(await stream.MoveNextAsync().AsTask().OrFailAsync());
+        Assert.Equal(Envelopes.Id(1), stream.Current.Event.Id);
+        await forgotten.NackAsync(); // its copy is answered instead
+        await stream.Current.AckAsync();
+        await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack");
+    }
+
+    [Fact]
+    public async Task An_error_that_ends_the_subscription_ends_the_pulling_with_it()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient();
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request).GetAsyncEnumerator();
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.CloseAsync(4001, "revoked");
+        var error = await Assert.ThrowsAsync<VZapsRealtimeException>(() => moving.AsTask().OrFailAsync());
+        Assert.Equal(4001, error.CloseCode);
+    }
+
+    [Fact]
+    public async Task A_wrong_request_is_refused_at_once_and_not_only_when_it_is_enumerated()
+    {
+        await using var client = ScriptedServer.NewClientAt(new Uri("http://localhost:1"));
+        Assert.Throws<ArgumentException>(() => client.Events.StreamAsync(new EventSubscribeRequest()));
+    }
+
+    [Fact]
+    public async Task Disposing_the_client_ends_the_pulling()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var client = server.NewClient();
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request).GetAsyncEnumerator();
+        var first = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        Assert.True(await first.AsTask().OrFailAsync());
+        await stream.Current.AckAsync();
+        var moving = stream.MoveNextAsync();
+        await client.DisposeAsync();
+        Assert.False(await moving.AsTask().OrFailAsync());
+        await connection.Ended.OrFailAsync();
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
+    }
+}

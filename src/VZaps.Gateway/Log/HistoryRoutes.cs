@@ -53,6 +53,7 @@ internal static class HistoryRoutes
         var hasMore = !page.ReachedEnd ? "true" : "false";
         Write(writer, Encoding.ASCII.GetBytes($"],\"next_after\":{next},\"has_more\":{hasMore}}}}}"));
         await writer.FlushAsync(context.RequestAborted);
+        page.Memory?.Return();
     }
 
     private static async Task ReadOneAsync(

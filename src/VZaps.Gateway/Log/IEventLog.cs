@@ -24,7 +24,8 @@ internal interface IEventLog : IAsyncDisposable
     /// <summary>Appends a batch to one instance's log, whole or not at all; completes when the batch is durable.</summary>
     /// <param name="instance">The instance whose log it is.</param>
     /// <param name="drafts">1 to 1,000 events, 8 MiB together. The engine fills in the ids: do not touch the drafts again.</param>
-    /// <param name="cancellationToken">Ends the wait, not a commit that has begun.</param>
+    /// <param name="cancellationToken">Ends the wait, not a commit that has begun. Without one nobody waits for a place where too many
+    /// wait already: that is refused.</param>
     /// <exception cref="EventLogUnavailableException">It is not known whether the batch was kept, or the log cannot be
     /// written: try again with the same idempotency keys.</exception>
     /// <exception cref="EventLogFullException">There is no room; nothing was kept.</exception>

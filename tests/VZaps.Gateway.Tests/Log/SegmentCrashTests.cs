@@ -44,6 +44,33 @@ public sealed class SegmentCrashTests
     }
 
     [Fact]
+    public async Task A_publisher_beyond_the_queue_of_a_disk_that_stalls_is_refused_and_those_in_it_are_answered()
+    {
+        var disk = new SimulatedDisk();
+        await using var log = Open(disk, new Listener());
+        await AppendAsync(log); // makes the file, with flushes of its own
+        var waiting = new List<Task<AppendResult>>();
+        using (var gate = disk.HoldFlushes())
+        {
+            waiting.Add(AppendAsync(log).AsTask());
+            await gate.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+            for (var i = 0; i < SegmentWriter.MaxQueued; i++)
+                waiting.Add(AppendAsync(log).AsTask());
+
+            var refusal = await Assert.ThrowsAsync<EventLogUnavailableException>(async () => await AppendAsync(log));
+            Assert.Contains("Nothing was stored", refusal.Message, StringComparison.Ordinal);
+            using var givesUp = new CancellationTokenSource();
+            var patient = log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message)], givesUp.Token).AsTask();
+            await givesUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => patient);
+            gate.Open();
+        }
+
+        await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal((waiting.Count + 1) * BatchSize, log.GetRange(_instance).LastSequence);
+    }
+
+    [Fact]
     public async Task A_fault_at_any_operation_keeps_what_was_answered_and_no_request_by_half()
     {
         var failAt = 1;

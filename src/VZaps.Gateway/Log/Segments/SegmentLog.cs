@@ -8,6 +8,7 @@ internal sealed class SegmentLog : IEventLog
 {
     private const long MostBytesByDefault = 50L << 30;
     private const double MostOfDiskByDefault = 0.8;
+    private const string Stopping = "The gateway is stopping. Nothing was stored; send it again.";
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
 
     private readonly SegmentStore _store;
@@ -76,7 +77,12 @@ internal sealed class SegmentLog : IEventLog
         if (_writer.Stopped is { } reason)
             throw new EventLogUnavailableException(reason);
         var request = new AppendRequest(instance, drafts);
-        return !cancellationToken.CanBeCanceled && _writer.TryEnqueue(request) ? request.Done : AppendAsync(request, cancellationToken);
+        if (cancellationToken.CanBeCanceled)
+            return AppendAsync(request, cancellationToken);
+        // Who cannot give up does not wait for a place: where the disk is that far behind, senders that try again would pile up here.
+        return _writer.TryEnqueue(request) ? request.Done : throw new EventLogUnavailableException(Volatile.Read(ref _disposed) != 0
+            ? Stopping
+            : $"{SegmentWriter.MaxQueued} requests wait for the disk already. Nothing was stored; send it again.");
     }
 
     private async ValueTask<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken)
@@ -87,7 +93,7 @@ internal sealed class SegmentLog : IEventLog
         }
         catch (ChannelClosedException)
         {
-            throw new EventLogUnavailableException("The gateway is stopping. Nothing was stored; send it again.");
+            throw new EventLogUnavailableException(Stopping);
         }
 
         var done = request.Done.AsTask();

@@ -14,6 +14,12 @@ internal sealed class KeyLoading : IDisposable
     private const int MaxWaiting = 8;
     private const int MaxThreads = 8;
 
+    private const int LookAtThreadsMs = 100;
+
+    // Room is made by a guess, that all files have as many keys as the first: no guess takes more of the memory than this.
+    private const int ShareOfMemory = 8;
+    private const int MostBytesOfKey = 20;
+
     /// <summary>Files with fewer keys are entered in less time than it takes to wake a thread for them.</summary>
     public const int LeastKeys = 10_000;
 
@@ -37,9 +43,14 @@ internal sealed class KeyLoading : IDisposable
         _table.Attach(file);
         var count = keys.Sum(part => part.Length / FooterFormat.EntryLength);
         if (_threads.Length == 0 && count >= LeastKeys)
-            Start((long)count * Files);
+            Start(Math.Min((long)count * Files, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory / MostBytesOfKey));
         foreach (var waiting in _waiting)
-            waiting.Add((file, keys));
+        {
+            // A thread that has failed takes nothing any more.
+            while (!waiting.TryAdd((file, keys), LookAtThreadsMs))
+                Task.WaitAll([.. _threads.Where(thread => thread.IsFaulted)]);
+        }
+
         if (_threads.Length == 0)
             Enter(file, keys, thread: 0, threadBits: 0);
     }

@@ -48,6 +48,9 @@ internal sealed class RecordGroup(SegmentStore store, Writability writability, T
         var current = store.Current!;
         var bytes = _bytes.AsSpan(0, Length);
         Length = 0;
+        // Whoever comes here after a write or a flush that failed: the file is not written again.
+        if (writability.Stopped is { } reason)
+            return new EventLogUnavailableException(reason);
         try
         {
             current.Io.Write(bytes, current.End);

@@ -30,9 +30,9 @@ internal sealed class SegmentRoll(
             // or what is written faster than it is taken off would pass it; for an age it is not.
             DropOldest([.. leaving.Take(Math.Max(removal.FreePlaces, retention.OverBytes().Count > 0 ? 1 : 0))]);
         }
-        catch (EventLogFullException) when (leaving.Count > 0)
+        catch (EventLogFullException) when (leaving.Count > 0 || removal.FreePlaces < SegmentRemoval.MaxLeaving)
         {
-            // What has to go anyway may be what the disk lacks.
+            // What has to go anyway, or is on its way, may be what the disk lacks.
             DropOldest(leaving);
             removal.Finish();
             CloseCurrent();

@@ -153,6 +153,9 @@ internal sealed class SegmentWriter
             return;
         try
         {
+            // Marks would be written over what the failed flush left.
+            if (_writability.Stopped is { } reason)
+                throw new EventLogUnavailableException(reason);
             DropExpired();
             if (_retention.Expired().Count > 0 && _removal.FreePlaces == 0 && !_removal.IsBlocked)
                 return;
@@ -168,7 +171,7 @@ internal sealed class SegmentWriter
 
     private void DropExpired()
     {
-        for (var expired = _retention.Expired(); expired.Count > 0 && (_removal.FreePlaces > 0 || _removal.IsBlocked);)
+        for (var expired = _retention.Expired(); expired.Count > 0 && _writability.Stopped is null && (_removal.FreePlaces > 0 || _removal.IsBlocked);)
         {
             // What cannot be taken off the disk goes all the same for those who read.
             _roll.DropOldest(_removal.IsBlocked ? expired : [.. expired.Take(_removal.FreePlaces)]);

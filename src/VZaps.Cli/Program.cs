@@ -5,6 +5,7 @@ using VZaps.Cli.Consumers;
 using VZaps.Cli.DeadLetters;
 using VZaps.Cli.Demo;
 using VZaps.Cli.Gateways;
+using VZaps.Cli.Logs;
 using VZaps.Cli.Publish;
 using VZaps.Cli.Soak;
 using VZaps.Cli.Tail;
@@ -16,6 +17,7 @@ var root = new RootCommand("Tools around VZaps, a durable realtime gateway for W
     TailCommand.Create(),
     ConsumersCommand.Create(),
     DeadLettersCommand.Create(),
+    LogCommand.Create(),
     SoakCommand.Create(),
     SoakGatewayCommand.Create(),
 };

@@ -14,6 +14,7 @@ public sealed class CommandLineTests
     [InlineData("deadletters")]
     [InlineData("deadletters", "redeliver")]
     [InlineData("deadletters", "delete")]
+    [InlineData("log", "verify")]
     [InlineData("soak")]
     public async Task Help_has_examples_and_exit_codes(params string[] command)
     {

@@ -17,6 +17,19 @@ public sealed class EventIdTests
     }
 
     [Property]
+    public bool An_id_has_the_digits_of_all_128_bits(ulong high, ulong low) => IsWrittenDigitByDigit(new UInt128(high, low));
+
+    [Fact]
+    public void An_id_has_the_digits_of_all_128_bits_at_the_edges_of_its_words()
+    {
+        foreach (var edge in (UInt128[])[UInt128.One << 60, UInt128.One << 64, UInt128.One << 120, UInt128.One << 125, UInt128.MaxValue])
+        {
+            Assert.True(IsWrittenDigitByDigit(edge));
+            Assert.True(IsWrittenDigitByDigit(edge - 1));
+        }
+    }
+
+    [Property]
     public bool Ids_sort_as_their_positions_do(uint time, PositiveInt sequence, byte later)
     {
         var first = EventPosition.Create(Instance, time, sequence.Get);
@@ -34,6 +47,15 @@ public sealed class EventIdTests
     [Fact]
     public void A_position_belongs_to_the_instance_it_was_made_for() =>
         Assert.True(EventPosition.Create(Instance, 1_790_416_800_000, 42).BelongsTo(Instance));
+
+    private static bool IsWrittenDigitByDigit(UInt128 value)
+    {
+        var digits = new char[26];
+        for (var (i, rest) = (25, value); i >= 0; (i, rest) = (i - 1, rest >> 5))
+            digits[i] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[(int)(rest & 31)];
+        var id = "evt_" + new string(digits);
+        return new EventPosition(value).ToString() == id && EventPosition.TryParse(id, out var read) && read.Value == value;
+    }
 
     [Fact]
     public void The_start_belongs_to_no_instance() => Assert.False(EventPosition.Start.BelongsTo(Instance));

@@ -123,7 +123,7 @@ internal static class EnvelopeReader
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
             reader.Skip();
-        else if (Rfc3339.TryParse(reader.ValueSpan, out var time))
+        else if (reader.ValueIsEscaped ? Rfc3339.TryParse(reader.GetString(), out var time) : Rfc3339.TryParse(reader.ValueSpan, out time))
             return time;
         return default;
     }

@@ -17,7 +17,7 @@ internal static class GatewayConfiguration
         ["urls"] = "http://localhost:8080",
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
-        // Says nothing at Warning and above, and makes an activity and a scope of each request where it could.
+        // It prints a request's begin and end, and where it could print anything, it makes an activity and a scope of each request.
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
         ["Logging:Console:FormatterName"] = "simple",

@@ -13,14 +13,19 @@ internal static class LogCommands
     {
         var log = new Command("log", "Works on the log; the gateway must be stopped.") { DataPath };
         var verify = new Command("verify", "Says for each file what is sound, what is not, and where. Exit code 1 if something is damaged.");
-        verify.SetAction(VerifyAsync);
+        verify.SetAction((arguments, cancellationToken) => VerifyAsync(arguments.GetValue(DataPath), cancellationToken));
         log.Add(verify);
         return log;
     }
 
-    private static async Task<int> VerifyAsync(ParseResult arguments, CancellationToken cancellationToken)
+    /// <summary>Checks the log in a data folder, and writes to standard output what is found.</summary>
+    /// <param name="dataPath">The folder; null for the one that the configuration names.</param>
+    /// <param name="cancellationToken">Ends the check between two files.</param>
+    /// <returns>The exit code: 1 if something is damaged, or there is no such folder.</returns>
+    /// <exception cref="DataFolderInUseException">A gateway has the folder.</exception>
+    public static async Task<int> VerifyAsync(string? dataPath, CancellationToken cancellationToken)
     {
-        var path = arguments.GetValue(DataPath) ?? GatewayConfiguration.DataPathOf(GatewayConfiguration.Read([]));
+        var path = dataPath ?? GatewayConfiguration.DataPathOf(GatewayConfiguration.Read([]));
         if (!Directory.Exists(path))
         {
             await Console.Error.WriteLineAsync($"There is no folder '{path}'; give the gateway's data folder with --data-path.");

@@ -41,6 +41,7 @@ internal sealed class ConnectedState(InstanceDirectory instances) : ICommitListe
                 var page = await log.ReadAsync(instance.Id, after, Both, Page, cancellationToken);
                 OnCommitted(instance.Id, [.. page.Envelopes]);
                 after = page.ReadThrough;
+                page.Memory?.Return();
                 if (page.ReachedEnd)
                     break;
             }

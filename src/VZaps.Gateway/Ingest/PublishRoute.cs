@@ -20,7 +20,7 @@ internal sealed class PublishRoute(
     {
         // Asked for once: a parameter of the handler would be looked up, in a scope of its own, for each request. Not yet, as the log
         // is opened by the start.
-        var route = new Lazy<PublishRoute>(routes.ServiceProvider.GetRequiredService<PublishRoute>);
+        var route = new Lazy<PublishRoute>(routes.ServiceProvider.GetRequiredService<PublishRoute>, LazyThreadSafetyMode.PublicationOnly);
         routes
             .MapPost("/instances/{id}/events", (HttpContext context, string id) => route.Value.HandleAsync(context, id))
             .WithName("publishEvents")

@@ -45,3 +45,17 @@ internal sealed class EventLogFullException(string message, Exception? innerExce
 
 /// <summary>The log's files are damaged, or of a version that this gateway does not know.</summary>
 internal sealed class EventLogCorruptException(string message) : Exception(message);
+
+/// <summary>A record, or a part of the index, is not sound, and nothing else says what stood there. Other parts of the log can be read.</summary>
+/// <param name="file">The file's name.</param>
+/// <param name="offset">The byte in it.</param>
+/// <param name="what">What is not sound.</param>
+internal sealed class EventLogDamagedException(string file, long offset, string what)
+    : IOException($"The log is damaged: {file} at byte {offset}: {what}. See 'When a read finds damage' in docs/operations.md.")
+{
+    public string File => file;
+
+    public long Offset => offset;
+
+    public string What => what;
+}

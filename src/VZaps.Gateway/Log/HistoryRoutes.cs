@@ -18,13 +18,13 @@ internal static class HistoryRoutes
             .WithSummary("Read the instance's log, a page at a time")
             .RequiresCredentials(CredentialRequirement.OfInstance)
             .Produces<DataAnswer<EventPageAnswer>>()
-            .ProducesProblems(400, 401, 404);
+            .ProducesProblems(400, 401, 404, 500);
         routes.MapGet("/instances/{id}/events/{eventId}", ReadOneAsync)
             .WithName("getEvent").WithTags("Events")
             .WithSummary("Read one event of the instance's log")
             .RequiresCredentials(CredentialRequirement.OfInstance)
             .Produces<DataAnswer<EventAnswer>>()
-            .ProducesProblems(400, 401, 404);
+            .ProducesProblems(400, 401, 404, 500);
     }
 
     private static async Task ReadPageAsync(
@@ -37,7 +37,7 @@ internal static class HistoryRoutes
         if (cursor is { } position)
             Cursor.Require(position, instance.Id, log);
         var afterSequence = cursor?.Sequence ?? 0;
-        var page = await log.ReadAsync(instance.Id, afterSequence, filter, limits, context.RequestAborted);
+        var page = await ReadAsync(() => log.ReadAsync(instance.Id, afterSequence, filter, limits, context.RequestAborted));
 
         var writer = Begin(context.Response);
         Write(writer, "{\"code\":200,\"success\":true,\"data\":{\"events\":["u8);
@@ -53,6 +53,7 @@ internal static class HistoryRoutes
         var hasMore = !page.ReachedEnd ? "true" : "false";
         Write(writer, Encoding.ASCII.GetBytes($"],\"next_after\":{next},\"has_more\":{hasMore}}}}}"));
         await writer.FlushAsync(context.RequestAborted);
+        page.Memory?.Return();
     }
 
     private static async Task ReadOneAsync(
@@ -61,7 +62,7 @@ internal static class HistoryRoutes
         var position = Cursor.ReadForm(eventId, "the event id");
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
         Cursor.Require(position, instance.Id, log);
-        if (await log.ReadOneAsync(instance.Id, position.Sequence, context.RequestAborted) is not { } envelope || envelope.Position != position)
+        if (await ReadAsync(() => log.ReadOneAsync(instance.Id, position.Sequence, context.RequestAborted)) is not { } envelope || envelope.Position != position)
             throw new Problem(404, "event_not_retained", $"Event {eventId} is no longer retained. See Log:RetentionAge and the byte limits beside it.").ToException();
 
         var writer = Begin(context.Response);
@@ -69,6 +70,18 @@ internal static class HistoryRoutes
         Write(writer, envelope.Utf8.Span);
         Write(writer, "}"u8);
         await writer.FlushAsync(context.RequestAborted);
+    }
+
+    private static async ValueTask<T> ReadAsync<T>(Func<ValueTask<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (EventLogDamagedException damage)
+        {
+            throw new Problem(500, "log_damaged", $"The log is damaged where this event stands: {damage.File} at byte {damage.Offset}. The gateway's operator has to mend it; other events can be read.").ToException();
+        }
     }
 
     private static PipeWriter Begin(HttpResponse response)

@@ -18,10 +18,14 @@ internal interface IEventLog : IAsyncDisposable
     /// <summary>Bytes that the log takes on its storage.</summary>
     long Bytes { get; }
 
+    /// <summary>How often a read met damage since the log was opened.</summary>
+    long DamagedReads { get; }
+
     /// <summary>Appends a batch to one instance's log, whole or not at all; completes when the batch is durable.</summary>
     /// <param name="instance">The instance whose log it is.</param>
     /// <param name="drafts">1 to 1,000 events, 8 MiB together. The engine fills in the ids: do not touch the drafts again.</param>
-    /// <param name="cancellationToken">Ends the wait, not a commit that has begun.</param>
+    /// <param name="cancellationToken">Ends the wait, not a commit that has begun. Without one nobody waits for a place where too many
+    /// wait already: that is refused.</param>
     /// <exception cref="EventLogUnavailableException">It is not known whether the batch was kept, or the log cannot be
     /// written: try again with the same idempotency keys.</exception>
     /// <exception cref="EventLogFullException">There is no room; nothing was kept.</exception>
@@ -33,6 +37,8 @@ internal interface IEventLog : IAsyncDisposable
     /// <param name="types">The types to return; the others are passed over without being read.</param>
     /// <param name="limits">How much to return at most; at least one event is returned if there is one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="EventLogDamagedException">The first event of the page is damaged; a page ends before one that is.</exception>
+    /// <exception cref="IOException">The storage could not be read.</exception>
     ValueTask<LogPage> ReadAsync(
         InstanceId instance, long afterSequence, EventTypeSet types, LogPageLimits limits, CancellationToken cancellationToken);
 

@@ -20,7 +20,7 @@ internal static class LogRegistration
     /// <summary>Checks the log in a data folder whose lock is held, file by file; nothing is written.</summary>
     /// <exception cref="IOException">A file could not be read.</exception>
     public static IEnumerable<LogFileVerdict> Verify(DataFolder folder) =>
-        Directory.Exists(folder.PathOf(Folder)) ? LogVerification.Run(new DiskLogFiles(folder.PathOf(Folder))) : [];
+        Directory.Exists(folder.PathOf(Folder)) ? LogVerification.Run(new DiskLogFiles(folder.PathOf(Folder), isReadOnly: true)) : [];
 
     private sealed class ChosenEngine(
         IOptions<LogOptions> options, DataFolder folder, TimeProvider time, ILogger<SegmentLog> logger) : IEventLogEngine

@@ -29,8 +29,9 @@ internal static class Metrics
         // Observed at each scrape, so somebody has to make them.
         app.Services.GetRequiredService<LagMetrics>();
         app.Services.GetRequiredService<RealtimeMetrics>();
-        app.Services.GetRequiredService<IMeterFactory>().Create(GatewayMeter.Name)
-            .CreateObservableGauge("vzaps.log.size", () => app.Services.GetRequiredService<IEventLog>().Bytes, "By", "Bytes that the log takes on its disk.");
+        var meter = app.Services.GetRequiredService<IMeterFactory>().Create(GatewayMeter.Name);
+        meter.CreateObservableGauge("vzaps.log.size", () => app.Services.GetRequiredService<IEventLog>().Bytes, "By", "Bytes that the log takes on its disk.");
+        meter.CreateObservableCounter("vzaps.log.damaged", () => app.Services.GetRequiredService<IEventLog>().DamagedReads, "{read}", "Reads that met damage in the log.");
         app.MapPrometheusScrapingEndpoint("/metrics").WithTags("Operations").WithSummary("Metrics for Prometheus.");
     }
 }

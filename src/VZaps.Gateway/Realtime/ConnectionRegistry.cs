@@ -14,7 +14,7 @@ internal sealed class ConnectionRegistry(
     private readonly Lock _lock = new();
     private readonly Dictionary<InstanceId, HashSet<RealtimeConnection>> _byInstance = [];
     private readonly Dictionary<string, int> _countByAccount = [];
-    private RealtimeConnection[]? _all; // made when it is asked for, and kept until one comes or goes: it is asked for many times a second
+    private RealtimeConnection[]? _all; // made when it is asked for, and kept until one comes or goes: it is asked for every second
 
     /// <summary>How many live connections there are.</summary>
     public int Count

@@ -37,17 +37,25 @@ internal sealed class EventSender(
         while (close.Reason is null)
         {
             await control.SendWaitingAsync(close.Aborted);
-            var isMore = await redelivery.SendAsync(frames, close.Aborted);
-            var page = await ReadNextAsync();
-            isMore |= page is { } next && await SendNextAsync(next);
-            await frames.FlushAsync(close.Aborted);
-            // Not before the flush: a frame may still be where the log read it.
-            page?.Memory?.Return();
+            var isMore = await SendWhatIsReadyAsync();
             if (account.Open > 0)
                 OnSent();
             if (!isMore)
                 await wake.WaitAsync();
         }
+    }
+
+    /// <returns>Whether there may be more to send at once.</returns>
+    private async ValueTask<bool> SendWhatIsReadyAsync()
+    {
+        var isMore = await redelivery.SendAsync(frames, close.Aborted);
+        var page = await ReadNextAsync();
+        isMore |= page is { } next && await SendNextAsync(next);
+        await frames.FlushAsync(close.Aborted);
+        // Not before the flush: a frame may still be where the log read it. After a failure the garbage collector takes it: what is
+        // being written may still be read from it.
+        page?.Memory?.Return();
+        return isMore;
     }
 
     /// <returns>What comes next; null while there is no room for it.</returns>

@@ -105,7 +105,6 @@ internal sealed partial class RealtimeConnection : IDisposable
         var receiving = WatchAsync(new FrameReceiver(stream, handler, control, _close).RunAsync(ended.Token));
         await WatchAsync(sender.RunAsync());
         await SayGoodbyeAsync(control, cut, receiving);
-        _hasEnded = true;
         await ended.CancelAsync();
         await receiving;
         var reason = _close.Reason!;
@@ -117,7 +116,11 @@ internal sealed partial class RealtimeConnection : IDisposable
     /// <summary>Whether the gateway wished the end or failed, and not the client or the network.</summary>
     public bool IsEndedByServer => _isFaulted || _close.Reason?.Code is CloseCode.GoingAway or CloseCode.CredentialRevoked or CloseCode.InstanceDeleted;
 
-    public void Dispose() => _close.Dispose();
+    public void Dispose()
+    {
+        _hasEnded = true;
+        _close.Dispose();
+    }
 
     /// <summary>A loop that ends by a fault ends the connection, and nothing else.</summary>
     private async Task WatchAsync(Task loop)
@@ -130,6 +133,12 @@ internal sealed partial class RealtimeConnection : IDisposable
         {
             // Clients go away without a word every day: no more than a reason in the closing line.
             _close.Lost(exception is OperationCanceledException ? "did not take what was written" : "connection lost");
+        }
+        catch (EventLogDamagedException damage)
+        {
+            // Logged by the log, once a place: whoever comes back comes to it again.
+            _isFaulted = true;
+            _close.Ask(CloseCode.TryAgainLater, $"the log is damaged: {damage.File} at byte {damage.Offset}");
         }
         catch (Exception exception)
         {

@@ -72,6 +72,29 @@ public sealed class LimitTests
         Assert.Equal((413, "body_too_large"), (chunked.Status, chunked.Error));
     }
 
+    [Theory]
+    [InlineData(100)] // in the block in which the headers came
+    [InlineData(20_000)] // over several blocks
+    [InlineData(65_536)] // the largest that is read in place
+    [InlineData(65_537)] // the smallest that is gathered
+    public async Task A_body_is_taken_whole_however_it_is_read_and_a_broken_one_leaves_the_connection_usable(int bytes)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var (token, instance) = await InstanceAsync(gateway);
+        var text = bytes - WithText(0).Length;
+        await PublishAsync(gateway, token, instance, WithText(0));
+        var besideText = (await LastAsync(gateway, token, instance))[0];
+
+        var broken = await PublishAsync(gateway, token, instance, WithText(text)[..^1] + "]");
+        var empty = await PublishAsync(gateway, token, instance, "");
+        var whole = await PublishAsync(gateway, token, instance, WithText(text));
+
+        Assert.Equal((400, "invalid_json"), (broken.Status, broken.Error));
+        Assert.Equal(400, empty.Status);
+        Assert.Equal(202, whole.Status);
+        Assert.Equal([besideText, besideText + text], await LastAsync(gateway, token, instance));
+    }
+
     [Fact]
     public async Task A_publish_of_1000_events_is_taken_and_one_more_is_413()
     {

@@ -113,6 +113,25 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task A_file_that_is_missing_is_said_at_the_start_and_no_reader_passes_over_it_unnoticed()
+    {
+        var disk = await FillAsync();
+        disk.Delete(SegmentFile.NameOf(2));
+
+        await using var log = Open(disk);
+
+        var line = Assert.Single(_logger.Lines, line => line.EventId == 2006);
+        Assert.Contains(SegmentFile.NameOf(3), line.Message, StringComparison.Ordinal);
+        var before = await log.ReadAsync(_instance, 0, EventTypeSet.All, Page, default);
+        Assert.False(before.ReachedEnd);
+        var behind = await log.ReadAsync(_instance, before.ReadThrough, EventTypeSet.All, Page, default);
+        Assert.True(behind.ReadAfter > before.ReadThrough, "a gap shows in where the page began");
+        Assert.Equal(behind.ReadAfter + 1, behind.Envelopes[0].Position.Sequence);
+        Assert.Equal(All.Count - (behind.ReadAfter - before.ReadThrough), before.Envelopes.Count + behind.Envelopes.Count);
+        Assert.Contains(LogVerification.Run(disk), verdict => verdict.Damage.Any(damage => damage.What.Contains("missing", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_check_names_what_is_damaged_and_where_and_finds_every_damaged_byte()
     {
         var whole = await FillAsync();
@@ -181,6 +200,16 @@ public sealed class DamageTests
     private async Task<IReadOnlyList<EventPosition>> AppendAsync(SegmentLog log) =>
         (await log.AppendAsync(_instance, [.. Enumerable.Range(0, BatchSize).Select(_ => Drafts.Of(_instance, EventType.Message))], default)).Positions;
 
-    private async Task<List<long>> ReadAllAsync(SegmentLog log) =>
-        [.. (await log.ReadAsync(_instance, 0, EventTypeSet.All, Page, default)).Envelopes.Select(envelope => envelope.Position.Sequence)];
+    /// <summary>Page after page: where events are missing a page ends before them, and the next one begins behind.</summary>
+    private async Task<List<long>> ReadAllAsync(SegmentLog log)
+    {
+        var read = new List<long>();
+        for (LogPage page = new([], 0, 0, ReachedEnd: false); !page.ReachedEnd;)
+        {
+            page = await log.ReadAsync(_instance, page.ReadThrough, EventTypeSet.All, Page, default);
+            read.AddRange(page.Envelopes.Select(envelope => envelope.Position.Sequence));
+        }
+
+        return read;
+    }
 }

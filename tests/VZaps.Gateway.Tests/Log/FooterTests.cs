@@ -106,15 +106,42 @@ public sealed class FooterTests
     }
 
     [Fact]
-    public async Task A_record_that_the_disk_has_changed_is_not_shown_to_anybody()
+    public async Task A_record_that_the_disk_has_changed_is_not_shown_to_anybody_and_all_others_are()
     {
+        var logger = new RecordingLogger();
         await FillAsync();
-        await using var log = Open();
-        _disk.Damage(SegmentFile.NameOf(1), FileHeader.Length + RecordFormat.HeaderLength + 10);
+        await using var log = SegmentLog.Open(_disk, new LogOptions { SegmentBytes = SegmentBytes }, new Nobody(), _time, logger);
+        var scanned = new List<int>();
+        SegmentScan.Run(_disk.Content(SegmentFile.NameOf(1)), 1, (_, offset) => scanned.Add(offset));
+        _disk.Damage(SegmentFile.NameOf(1), scanned[9] + RecordFormat.HeaderLength + 10);
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => ReadAllAsync(log));
-        Assert.Contains($"{SegmentFile.NameOf(1)} is damaged at byte {FileHeader.Length}", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(Events - 1, (await log.ReadAsync(_instance, 1, EventTypeSet.All, Page, default)).Envelopes.Count);
+        // A page ends before it, and whoever goes on from there is told, each time.
+        var before = await log.ReadAsync(_instance, 0, EventTypeSet.All, Page, default);
+        Assert.Equal((9, 9L, false), (before.Envelopes.Count, before.ReadThrough, before.ReachedEnd));
+        for (var i = 0; i < 3; i++)
+        {
+            var failure = await Assert.ThrowsAsync<EventLogDamagedException>(async () => await log.ReadAsync(_instance, 9, EventTypeSet.All, Page, default));
+            Assert.Equal((SegmentFile.NameOf(1), (long)scanned[9]), (failure.File, failure.Offset));
+            Assert.Contains($"{SegmentFile.NameOf(1)} at byte {scanned[9]}", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(Events - 10, (await log.ReadAsync(_instance, 10, EventTypeSet.All, Page, default)).Envelopes.Count);
+        Assert.Equal(3, log.DamagedReads);
+        Assert.Contains($"{SegmentFile.NameOf(1)} at byte {scanned[9]}", Assert.Single(logger.Lines, line => line.EventId == 2008).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_check_finds_all_sound_though_an_instance_was_trimmed_to_its_bytes()
+    {
+        await using (var log = SegmentLog.Open(_disk, new LogOptions { SegmentBytes = 1 << 20, InstanceRetentionBytes = 10_000 }, new Nobody(), _time, NullLogger.Instance))
+        {
+            for (var i = 0; i < 3 * IndexChunk.MaxEntries; i++)
+                await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message)], default);
+            Assert.True(log.GetRange(_instance).FirstSequence > IndexChunk.MaxEntries);
+        }
+
+        await Open().DisposeAsync();
+        Assert.All(LogVerification.Run(_disk), verdict => Assert.Empty(verdict.Damage));
     }
 
     [Fact]

@@ -76,6 +76,8 @@ public sealed class SeamTests
 
         public string? Unwritable => inner.Unwritable;
 
+        public long DamagedReads => 0;
+
         public ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken) =>
             inner.AppendAsync(instance, drafts, cancellationToken);
 

@@ -44,6 +44,33 @@ public sealed class SegmentCrashTests
     }
 
     [Fact]
+    public async Task A_publisher_beyond_the_queue_of_a_disk_that_stalls_is_refused_and_those_in_it_are_answered()
+    {
+        var disk = new SimulatedDisk();
+        await using var log = Open(disk, new Listener());
+        await AppendAsync(log); // makes the file, with flushes of its own
+        var waiting = new List<Task<AppendResult>>();
+        using (var gate = disk.HoldFlushes())
+        {
+            waiting.Add(AppendAsync(log).AsTask());
+            await gate.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+            for (var i = 0; i < SegmentWriter.MaxQueued; i++)
+                waiting.Add(AppendAsync(log).AsTask());
+
+            var refusal = await Assert.ThrowsAsync<EventLogUnavailableException>(async () => await AppendAsync(log));
+            Assert.Contains("Nothing was stored", refusal.Message, StringComparison.Ordinal);
+            using var givesUp = new CancellationTokenSource();
+            var patient = log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message)], givesUp.Token).AsTask();
+            await givesUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => patient);
+            gate.Open();
+        }
+
+        await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal((waiting.Count + 1) * BatchSize, log.GetRange(_instance).LastSequence);
+    }
+
+    [Fact]
     public async Task A_fault_at_any_operation_keeps_what_was_answered_and_no_request_by_half()
     {
         var failAt = 1;
@@ -210,6 +237,105 @@ public sealed class SegmentCrashTests
         Assert.InRange(kept.Count, 1, 15);
         Assert.Equal(30, kept[^1].Sequence);
         Assert.Equal(kept[0].Sequence, log.GetRange(_instance).FirstSequence);
+    }
+
+    [Fact]
+    public async Task An_event_goes_an_eighth_of_its_age_late_at_most_however_slowly_its_file_fills()
+    {
+        await using var log = Open(new SimulatedDisk(), new Listener(), new LogOptions { RetentionAge = TimeSpan.FromHours(80) });
+        for (var hour = 0; hour < 200; hour++)
+        {
+            await AppendAsync(log);
+            _time.Advance(TimeSpan.FromHours(1));
+            await log.TrimAsync(default);
+            var oldest = (await ReadAllAsync(log))[0].AppendedAt;
+            Assert.True(_time.GetUtcNow() - oldest <= TimeSpan.FromHours(92), $"an event of {oldest} is there at {_time.GetUtcNow()}");
+            if (hour >= 80)
+                Assert.True(_time.GetUtcNow() - oldest >= TimeSpan.FromHours(80), "an event went too early");
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_may_not_be_removed_refuses_no_publish_and_no_trim()
+    {
+        var disk = new SimulatedDisk();
+        await using (var log = Open(disk, new Listener()))
+        {
+            await AppendAsync(log);
+            disk.DeniesDeletes = true;
+            for (var i = 1; i <= 4; i++)
+            {
+                _time.Advance(TimeSpan.FromHours(73));
+                await log.TrimAsync(default);
+                Assert.Empty(await ReadAllAsync(log));
+                Assert.Equal((i * BatchSize) + 1, (await AppendAsync(log)).Positions[0].Sequence);
+                _time.Advance(TimeSpan.FromDays(8)); // the keys' files, too
+            }
+        }
+
+        Assert.Equal(0, disk.OpenFiles);
+        disk.DeniesDeletes = false;
+        await using var again = Open(disk, new Listener());
+        await again.TrimAsync(default);
+        Assert.Equal((5 * BatchSize) + 1, (await AppendAsync(again)).Positions[0].Sequence);
+    }
+
+    [Fact]
+    public async Task A_file_under_the_name_of_another_stops_the_start_and_is_not_touched()
+    {
+        var disk = new SimulatedDisk();
+        await using (var log = Open(disk, new Listener()))
+            await AppendAsync(log);
+        disk.Rename(SegmentFile.NameOf(1), SegmentFile.NameOf(7));
+        var before = disk.Content(SegmentFile.NameOf(7));
+
+        var refusal = Assert.Throws<EventLogCorruptException>(() => Open(disk, new Listener()));
+
+        Assert.Contains(SegmentFile.NameOf(7), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(SegmentFile.NameOf(1), refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, disk.Content(SegmentFile.NameOf(7)));
+    }
+
+    [Fact]
+    public async Task A_key_with_the_bytes_of_a_sound_record_is_none_to_a_recovery()
+    {
+        var disk = new SimulatedDisk();
+        long forgedAt;
+        await using (var log = Open(disk, new Listener()))
+        {
+            await AppendAsync(log);
+            forgedAt = RecordFormat.Pad((int)EndOf(disk));
+            // What a later group's record would be, aligned as one.
+            var forged = new byte[RecordFormat.HeaderLength];
+            RecordFormat.Write(
+                forged, new RecordHeader(forged.Length, RecordKind.Mark, false, 0, 1 << 20, 1, 99, 99, 1, 0, 0, 0), _instance, [], []);
+            var draft = Enumerable.Range(0, 8).Select(n => Drafts.Of(_instance, EventType.Message, data: $$"""{"x":"{{new string('x', n)}}"}""")).First(one => one.Utf8.Length % 8 == 0);
+            await log.AppendAsync(_instance, [draft with { IdempotencyKey = forged }], default);
+            Assert.True((await log.AppendAsync(_instance, [draft with { IdempotencyKey = forged }], default)).Duplicates is [0]);
+        }
+
+        // Its record is torn but for the end of it.
+        disk.Damage(SegmentFile.NameOf(1), forgedAt);
+        await using var again = Open(disk, new Listener());
+        Assert.Equal(new LogRange(1, BatchSize), again.GetRange(_instance));
+    }
+
+    [Fact]
+    public async Task A_last_file_that_is_all_damage_stops_the_start_and_is_not_deleted()
+    {
+        var disk = new SimulatedDisk();
+        await using (var log = Open(disk, new Listener()))
+            await AppendAsync(log);
+        for (var offset = 0; offset < 8192; offset++)
+            disk.Damage(SegmentFile.NameOf(1), offset);
+
+        Assert.Throws<EventLogCorruptException>(() => Open(disk, new Listener()));
+        Assert.Contains(SegmentFile.NameOf(1), disk.List());
+
+        // A crash while it was made: nothing was written to it but a part of its header.
+        var unmade = disk.Torn(SegmentFile.NameOf(1), 100);
+        await using var log2 = Open(unmade, new Listener());
+        await AppendAsync(log2);
     }
 
     private async Task<int> LostInPowerCutsAsync(bool flushIsTakenOut)

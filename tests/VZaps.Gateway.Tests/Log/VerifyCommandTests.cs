@@ -40,5 +40,20 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(1, await VerifyAsync(_folder));
     }
 
+    [Fact]
+    public async Task A_check_leaves_files_as_they_are()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = Path.Combine(_folder, "log");
+        await SegmentLog.Open(new DiskLogFiles(folder), new LogOptions(), new Nobody(), TimeProvider.System, NullLogger.Instance).DisposeAsync();
+        var file = Path.Combine(folder, SegmentFile.NameOf(1));
+        await File.WriteAllTextAsync(file, "damaged");
+        File.SetUnixFileMode(file, (UnixFileMode)0x124); // 0444
+        await VerifyAsync(_folder);
+        Assert.Equal((UnixFileMode)0x124, File.GetUnixFileMode(file));
+        Assert.Equal("damaged", await File.ReadAllTextAsync(file));
+    }
+
     private static Task<int> VerifyAsync(string folder) => CommandLine.RunAsync(["log", "verify", "--data-path", folder]);
 }

@@ -136,6 +136,7 @@ internal sealed partial class ConsumerAttachment(
                 foreach (var envelope in page.Envelopes.TakeWhile(envelope => envelope.Position.Sequence <= cursor))
                     consumer.MarkSent(envelope.Position.Sequence, envelope.TypeIndex);
                 after = page.ReachedEnd ? cursor : page.ReadThrough;
+                page.Memory?.Return();
                 await BuryAsync(consumer, type, cursor, cancellationToken);
             }
         }

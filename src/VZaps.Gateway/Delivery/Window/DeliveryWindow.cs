@@ -58,7 +58,7 @@ internal sealed class DeliveryWindow
     /// <summary>How many more may be opened.</summary>
     public int Room => _capacity - Count;
 
-    /// <summary>Whether <see cref="TakeDue"/> may have something. Cheap: asked for every connection, many times a second.</summary>
+    /// <summary>Whether <see cref="TakeDue"/> may have something. Cheap: asked many times a second for every connection that has something out.</summary>
     public bool IsLookDue => Volatile.Read(ref _nextLook) is var next && next != long.MaxValue && Now() >= next;
 
     /// <summary>An event is about to be sent for the first time on this connection.</summary>

@@ -10,6 +10,8 @@ internal sealed class InMemoryLog(ICommitListener listener, TimeProvider time) :
 
     public string? Unwritable => null;
 
+    public long DamagedReads => 0;
+
     public long Bytes
     {
         get

@@ -5,6 +5,9 @@ namespace VZaps.Gateway.Log.Segments;
 /// <summary>A batch on its way through the writer; or, without drafts, a wish to trim. Its end is awaited once.</summary>
 internal sealed class AppendRequest(InstanceId instance, IReadOnlyList<EventDraft> drafts) : IValueTaskSource<AppendResult>
 {
+    /// <summary>Has the writer look at what another thread has finished for it.</summary>
+    public static readonly AppendRequest Step = new(default, []);
+
     // The writer completes it: what follows must not run on the writer's thread. A task of its own would be one object more a request.
     private ManualResetValueTaskSourceCore<AppendResult> _done = new() { RunContinuationsAsynchronously = true };
 
@@ -33,8 +36,11 @@ internal sealed class AppendRequest(InstanceId instance, IReadOnlyList<EventDraf
 
     public void AddDuplicate(int index) => (_duplicates ??= []).Add(index);
 
+    /// <summary>Does nothing for one that has failed.</summary>
     public void Complete()
     {
+        if (_isEnded)
+            return;
         _isEnded = true;
         _done.SetResult(new AppendResult(Positions, Duplicates));
     }

@@ -14,10 +14,16 @@ internal sealed partial class DiskLogFiles : ILogFiles
     private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _folder;
+    private readonly bool _isReadOnly;
 
-    public DiskLogFiles(string folder)
+    /// <param name="folder">Made where it is not there.</param>
+    /// <param name="isReadOnly">Whether all is left as it is; the folder must be there.</param>
+    public DiskLogFiles(string folder, bool isReadOnly = false)
     {
         _folder = Path.GetFullPath(folder);
+        _isReadOnly = isReadOnly;
+        if (isReadOnly)
+            return;
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(_folder);
@@ -51,7 +57,7 @@ internal sealed partial class DiskLogFiles : ILogFiles
     }
 
     public ILogFile Open(string name) => new DiskLogFile(File.OpenHandle(
-        PathOf(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+        PathOf(name), FileMode.Open, _isReadOnly ? FileAccess.Read : FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
 
     public void Rename(string from, string to) => File.Move(PathOf(from), PathOf(to), overwrite: true);
 

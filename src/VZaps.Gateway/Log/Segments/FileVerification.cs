@@ -1,11 +1,19 @@
 namespace VZaps.Gateway.Log.Segments;
 
-/// <summary>Checks all bytes of one file: each record, the footer, and that the footer says what the records do.</summary>
-internal sealed class FileVerification(string name, byte[] bytes, long number, bool isLast)
+/// <summary>Checks all bytes of one file: each record, the footer, that the footer says what the records do, and that nothing is missing before it.</summary>
+/// <param name="name">The file's name.</param>
+/// <param name="bytes">All of it.</param>
+/// <param name="number">The number in its name.</param>
+/// <param name="isLast">Whether it is the one that was written last.</param>
+/// <param name="newest">The newest sequence of each instance in the files before it; it goes on with those in this one.</param>
+/// <param name="followsDamage">Whether the file before it is damaged: then its last events are what is missing.</param>
+internal sealed class FileVerification(string name, byte[] bytes, long number, bool isLast, Dictionary<InstanceKey, long> newest, bool followsDamage)
 {
     private readonly List<LogDamage> _damage = [];
     private readonly List<string> _notes = [];
-    private readonly Dictionary<(InstanceId Instance, long Sequence), IndexEntry> _events = [];
+    private readonly Dictionary<(InstanceKey Instance, long Sequence), IndexEntry> _events = [];
+    private readonly HashSet<InstanceKey> _seen = [];
+    private long _missing;
     private int _keys;
     private int _indexed;
 
@@ -17,9 +25,13 @@ internal sealed class FileVerification(string name, byte[] bytes, long number, b
             _damage.Add(new LogDamage(0, Math.Min(FileHeader.Length, bytes.Length), "the header is not readable"));
         else if (header.Version is < FileHeader.OldestVersion or > FileHeader.CurrentVersion)
             _notes.Add($"format {header.Version} is not one of those that this gateway reads");
+        else if (header.Number != number)
+            _damage.Add(new LogDamage(0, bytes.Length, $"this is file {header.Number} under another name"));
         var hasFooter = CheckRecords();
         if (hasFooter && _damage.Count == 0)
             CheckFooter();
+        if (_missing > 0 && _damage.Count == 0 && !followsDamage)
+            _damage.Add(new LogDamage(0, 0, $"{_missing} events are missing before this file"));
         if (!hasFooter && !isLast)
             _notes.Add("no footer: a start reads all of it");
         return new LogFileVerdict(name, bytes.Length, _events.Count, _keys, _damage, _notes);
@@ -63,8 +75,15 @@ internal sealed class FileVerification(string name, byte[] bytes, long number, b
         _keys += header.KeyLength > 0 ? 1 : 0;
         if (header.Kind == RecordKind.Event)
         {
-            _events[(RecordFormat.InstanceOf(RecordFormat.Instance(record)), header.Sequence)] =
-                new IndexEntry((uint)(offset / 8), (uint)header.EnvelopeLength << 4 | header.TypeIndex, 0);
+            var instance = InstanceKey.Read(RecordFormat.Instance(record));
+            if (_seen.Add(instance) && newest.TryGetValue(instance, out var before))
+                _missing += Math.Max(0, header.Sequence - before - 1);
+            newest[instance] = header.Sequence;
+            _events[(instance, header.Sequence)] = new IndexEntry((uint)(offset / 8), (uint)header.EnvelopeLength << 4 | header.TypeIndex, 0);
+        }
+        else if (header.Kind == RecordKind.Mark)
+        {
+            newest[InstanceKey.Read(RecordFormat.Instance(record))] = header.Sequence;
         }
         else if (header.Kind == RecordKind.IndexBlock)
         {
@@ -74,12 +93,12 @@ internal sealed class FileVerification(string name, byte[] bytes, long number, b
 
     private void CheckBlock(in RecordHeader header, ReadOnlySpan<byte> record, int offset)
     {
-        var instance = RecordFormat.InstanceOf(RecordFormat.Instance(record));
+        var instance = InstanceKey.Read(RecordFormat.Instance(record));
         var sequence = header.Sequence;
         foreach (var entry in FooterFormat.Entries<IndexEntry>(RecordFormat.Body(record, header)))
         {
             if (_events.TryGetValue((instance, sequence), out var found) && found != entry with { TimeDelta = 0 })
-                _damage.Add(new LogDamage(offset, offset + header.Length, $"the index has event {sequence} of {instance} where it is not"));
+                _damage.Add(new LogDamage(offset, offset + header.Length, $"the index has event {sequence} of {instance.ToInstance()} where it is not"));
             _indexed++;
             sequence++;
         }

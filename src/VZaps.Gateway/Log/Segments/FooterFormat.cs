@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace VZaps.Gateway.Log.Segments;
 
@@ -13,6 +12,8 @@ namespace VZaps.Gateway.Log.Segments;
 /// </code>
 /// Each part is a record (<see cref="RecordFormat"/>) with its own checksum, of the file's last group, and has the records' end as its
 /// group start: so any one of them that is sound says where the records end, whatever became of the others.
+/// The directory's entries are sorted by instance and sequence, and each of its records but the last has <see cref="EntriesOfPage"/> of them: a
+/// page, that is found and read by itself. (Files of before had them unsorted, in records of 16,384.)
 /// An index block is <see cref="IndexEntry"/>s, of the instance in its header, from the sequence in its header on. Keys are <see cref="KeyEntry"/>s.
 /// All numbers are little-endian.
 /// </remarks>
@@ -23,12 +24,15 @@ internal static class FooterFormat
     public const int TrailerLength = RecordFormat.HeaderLength + 40;
 
     /// <summary>Entries of one record; a record has at most <see cref="RecordFormat.MaxLength"/> bytes.</summary>
-    public const int KeysInRecord = 128 * 1024, InstancesInRecord = 16 * 1024;
+    public const int KeysInRecord = 128 * 1024, EntriesOfPage = 51;
 
-    public const int MostWithoutEvents = TrailerLength + (2 * RecordFormat.HeaderLength);
+    /// <summary>Bytes of a full page of the directory, some 4 KiB.</summary>
+    public const int PageLength = RecordFormat.HeaderLength + (EntriesOfPage * DirectoryEntryLength);
 
-    /// <summary>What an event takes with its key, with its share of a full block; and an instance's first block.</summary>
-    public const int MostOfEvent = (2 * EntryLength) + 1, MostOfInstance = RecordFormat.HeaderLength + DirectoryEntryLength + 8;
+    public const int MostWithoutEvents = TrailerLength + (2 * RecordFormat.HeaderLength) + DirectoryEntryLength;
+
+    /// <summary>What an event takes with its key, with its share of a full block; and an instance's first block, with its share of a page's header.</summary>
+    public const int MostOfEvent = (2 * EntryLength) + 1, MostOfInstance = RecordFormat.HeaderLength + DirectoryEntryLength + 8 + 2;
 
     public static int BlockLength(int entries) => RecordFormat.HeaderLength + (entries * EntryLength);
 
@@ -46,13 +50,22 @@ internal static class FooterFormat
 
 /// <summary>What a footer's directory says of one block, or of a mark, which is one without events.</summary>
 internal readonly record struct DirectoryEntry(
-    InstanceId Instance, long FirstSequence, long FirstMs, long LastMs, uint Units, int Count, uint EnvelopeBytes, ushort Types)
+    InstanceKey Instance, long FirstSequence, long FirstMs, long LastMs, uint Units, int Count, uint EnvelopeBytes, ushort Types)
 {
     public bool IsMark => Count == 0;
 
+    public long NextSequence => FirstSequence + Count;
+
+    /// <summary>What is said of a block.</summary>
+    public static DirectoryEntry Of(in InstanceKey instance, IndexChunk chunk, uint units)
+    {
+        var place = chunk.PlaceAt(units);
+        return new(instance, place.FirstSequence, place.FirstMs, chunk.TimeMs(place.NextSequence - 1), units, place.Count, place.EnvelopeBytes, place.Types);
+    }
+
     public void Write(Span<byte> destination)
     {
-        Encoding.ASCII.GetBytes(Instance.Value.AsSpan(2), destination);
+        Instance.Write(destination);
         BinaryPrimitives.WriteInt64LittleEndian(destination[32..], FirstSequence);
         BinaryPrimitives.WriteInt64LittleEndian(destination[40..], FirstMs);
         BinaryPrimitives.WriteInt64LittleEndian(destination[48..], LastMs);
@@ -64,7 +77,7 @@ internal readonly record struct DirectoryEntry(
     }
 
     public static DirectoryEntry Read(ReadOnlySpan<byte> source) => new(
-        RecordFormat.InstanceOf(source[..32]),
+        InstanceKey.Read(source),
         BinaryPrimitives.ReadInt64LittleEndian(source[32..]), BinaryPrimitives.ReadInt64LittleEndian(source[40..]),
         BinaryPrimitives.ReadInt64LittleEndian(source[48..]), BinaryPrimitives.ReadUInt32LittleEndian(source[56..]),
         BinaryPrimitives.ReadInt32LittleEndian(source[60..]), BinaryPrimitives.ReadUInt32LittleEndian(source[64..]),

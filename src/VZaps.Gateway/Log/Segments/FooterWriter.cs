@@ -1,12 +1,16 @@
+using System.Runtime.InteropServices;
+
 namespace VZaps.Gateway.Log.Segments;
 
-/// <summary>Makes the footer of the file that is being closed out of the index's open chunks, and has the index let go of those.</summary>
+/// <summary>Makes the footer of the file that is being closed out of the index's open chunks.</summary>
 internal sealed class FooterWriter
 {
     private readonly SegmentFile _file;
-    private readonly List<(InstanceIndex Events, List<BlockPlace> Places)> _closing = [];
-    private readonly List<IndexChunk> _chunks = [];
+    private readonly SegmentIndex? _index;
+    private readonly InstanceIndex[] _closing = [];
     private readonly List<DirectoryEntry> _directory = [];
+    private readonly FileDirectory.Builder? _builder;
+    private readonly long _directoryStart;
     private byte[] _bytes = new byte[64 * 1024];
     private int _length;
 
@@ -14,16 +18,21 @@ internal sealed class FooterWriter
     /// <param name="index">The index; null for a file of keys alone.</param>
     public FooterWriter(SegmentFile file, SegmentIndex? index = null)
     {
-        _file = file;
-        foreach (var events in index?.All ?? [])
+        (_file, _index) = (file, index);
+        if (index is not null)
         {
-            if (events.NewestFile == file)
+            _builder = new FileDirectory.Builder(index);
+            _closing = [.. index.All.Where(events => events.NewestFile == file)];
+            Array.Sort(Array.ConvertAll(_closing, events => events.Key), _closing);
+            foreach (var events in _closing)
                 AddBlocks(events);
         }
 
         var tables = file.End + _length;
-        AddTable(RecordKind.Keys, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(file.Keys), FooterFormat.KeysInRecord);
-        AddDirectory();
+        AddTable(RecordKind.Keys, CollectionsMarshal.AsSpan(file.Keys), FooterFormat.KeysInRecord);
+        _directoryStart = file.End + _length;
+        foreach (var page in KeptDirectory.Pages(_directory))
+            Add(RecordKind.Directory, default, 0, 0, page);
         Span<byte> trailer = stackalloc byte[FooterFormat.TrailerLength - RecordFormat.HeaderLength];
         new Trailer(file.End, tables, file.OldestMs, file.NewestMs, file.LastGroup).Write(trailer);
         Add(RecordKind.Trailer, default, 0, 0, trailer);
@@ -31,50 +40,39 @@ internal sealed class FooterWriter
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
-    /// <summary>Tells the index that the file is closed: with its footer stored, or, where the disk had no room for it, with the blocks
+    /// <summary>Tells the index that the file is closed: with its footer stored, or, where the disk had no room for it, with directory and blocks
     /// kept in memory until the next start tries again.</summary>
     public void Enter(bool isStored)
     {
-        if (isStored)
-            _file.Keys = []; // they are in the footer, and in the key table
-        else
-            _file.KeptBlocks = _chunks;
-        var number = 0u;
-        foreach (var (events, places) in _closing)
-        {
-            for (var i = 0; i < places.Count && !isStored; i++)
-                places[i] = places[i] with { Units = number++ };
-            if (places.Count > 0)
-                events.Close(places);
-        }
+        _file.Keys = []; // they are in the footer or the records, and in the key table
+        _file.Directory = isStored
+            ? _builder!.Stored(_directoryStart)
+            : KeptDirectory.Of(_index!, _closing.SelectMany(events => events.Open.Select(chunk => (events, chunk))));
+        _index!.Closed.Add(_file);
+        // After that: whoever finds no chunks finds the file.
+        foreach (var events in _closing)
+            events.Close();
     }
 
     private void AddBlocks(InstanceIndex events)
     {
-        var places = new List<BlockPlace>(events.Parts.Open.Length);
-        foreach (var chunk in events.Parts.Open)
+        foreach (var chunk in events.Open)
         {
-            var place = chunk.PlaceAt((uint)((_file.End + _length) / 8));
-            places.Add(place);
-            _chunks.Add(chunk);
-            _directory.Add(new DirectoryEntry(
-                events.Instance, place.FirstSequence, place.FirstMs, chunk.TimeMs(place.NextSequence - 1), place.Units, place.Count, place.EnvelopeBytes, place.Types));
-            Add(RecordKind.IndexBlock, events.Instance, place.FirstSequence, place.FirstMs,
-                FooterFormat.Bytes<IndexEntry>(chunk.Entries.AsSpan(0, place.Count)));
+            var entry = DirectoryEntry.Of(events.Key, chunk, (uint)((_file.End + _length) / 8));
+            AddEntry(entry, events);
+            Add(RecordKind.IndexBlock, events.Instance, entry.FirstSequence, entry.FirstMs,
+                FooterFormat.Bytes<IndexEntry>(chunk.Entries.AsSpan(0, entry.Count)));
         }
 
         // Its newest record is here, and it is no event.
-        if (places.Count == 0)
-            _directory.Add(new DirectoryEntry(events.Instance, events.Last, events.AssignedMs, events.AssignedMs, 0, 0, 0, 0));
-        _closing.Add((events, places));
+        if (events.Open.Length == 0)
+            AddEntry(new DirectoryEntry(events.Key, events.Last, events.AssignedMs, events.AssignedMs, 0, 0, 0, 0), events);
     }
 
-    private void AddDirectory()
+    private void AddEntry(in DirectoryEntry entry, InstanceIndex events)
     {
-        var bytes = new byte[_directory.Count * FooterFormat.DirectoryEntryLength];
-        for (var i = 0; i < _directory.Count; i++)
-            _directory[i].Write(bytes.AsSpan(i * FooterFormat.DirectoryEntryLength));
-        AddTable<byte>(RecordKind.Directory, bytes, FooterFormat.InstancesInRecord * FooterFormat.DirectoryEntryLength);
+        _directory.Add(entry);
+        _builder!.Add(entry, events);
     }
 
     private void AddTable<T>(RecordKind kind, ReadOnlySpan<T> entries, int mostInRecord)

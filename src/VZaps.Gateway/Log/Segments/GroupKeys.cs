@@ -1,7 +1,7 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>Idempotency keys as the writer asks for them: those in the files, and those of the group that is not flushed yet.</summary>
-internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed)
+internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed, DamageReports damage)
 {
     private readonly Dictionary<ulong, List<Pending>> _pending = [];
     private byte[] _record = new byte[RecordFormat.HeaderLength];
@@ -47,31 +47,53 @@ internal sealed class GroupKeys(KeyTable stored, KeyHash hash, UInt128 seed)
     public void Add(ulong keyHash, SegmentFile file, long offset)
     {
         var entry = new KeyEntry(keyHash, (uint)(offset / 8));
+        if (file.Keys.Count == 0)
+            stored.Attach(file);
         file.Keys.Add(entry);
-        stored.Attach(file);
         stored.Add(keyHash, file, entry.OffsetUnits);
     }
 
     public void ClearPending() => _pending.Clear();
 
-    /// <summary>A hash says maybe; the record has the key itself.</summary>
+    /// <summary>A hash says maybe; the record has the key itself. One that is damaged says nothing: its event cannot be read either, and is stored again.</summary>
     private bool IsOf(KeyPlace place, InstanceId instance, ReadOnlySpan<byte> key, out EventPosition position)
     {
         position = default;
-        place.File.Io.Read(_record.AsSpan(0, RecordFormat.HeaderLength), place.Offset);
-        if (!RecordFormat.TryReadHeader(_record, place.File.Generation, out var header) || header.KeyLength != key.Length)
-            return false;
-        if (_record.Length < header.Length)
-            _record = new byte[header.Length];
-        place.File.Io.Read(_record.AsSpan(0, header.Length), place.Offset);
-        if (!RecordFormat.Instance(_record).SequenceEqual(System.Text.Encoding.ASCII.GetBytes(instance.Value.AsSpan(2).ToString()))
-            || !_record.AsSpan(RecordFormat.HeaderLength + header.EnvelopeLength, header.KeyLength).SequenceEqual(key))
+        if (!TryReadRecord(place, RecordFormat.HeaderLength)
+            || !RecordFormat.TryReadHeader(_record, place.File.Generation, out var header)
+            || header.KeyLength != key.Length
+            || InstanceKey.Read(RecordFormat.Instance(_record)) != InstanceKey.Of(instance)
+            || !TryReadRecord(place, header.Length)
+            || !IsKey(_record.AsSpan(RecordFormat.HeaderLength + header.EnvelopeLength, header.KeyLength), header.IsKeyMasked, key))
         {
+            return false;
+        }
+
+        if (!RecordFormat.TryRead(_record, place.File.Generation, out _))
+        {
+            damage.Note(new EventLogDamagedException(place.File.Name, place.Offset, $"the record of an idempotency key of {instance} is not sound"));
             return false;
         }
 
         position = EventPosition.Create(instance, header.TimeMs, header.Sequence);
         return true;
+    }
+
+    /// <summary>Whether it is that key. A record says how its own stands: taken for either, one key would be another's masked, and its event lost.</summary>
+    private bool IsKey(ReadOnlySpan<byte> stored, bool isMasked, ReadOnlySpan<byte> key)
+    {
+        if (!isMasked)
+            return stored.SequenceEqual(key);
+        Span<byte> masked = stackalloc byte[key.Length];
+        KeyMask.Apply(seed, key, masked);
+        return stored.SequenceEqual(masked);
+    }
+
+    private bool TryReadRecord(KeyPlace place, int length)
+    {
+        if (_record.Length < length)
+            _record = new byte[length];
+        return place.File.Io.Read(_record.AsSpan(0, length), place.Offset) == length;
     }
 
     private readonly record struct Pending(InstanceId Instance, ReadOnlyMemory<byte> Key, EventPosition Position);

@@ -29,6 +29,7 @@ internal sealed class IndexChunk(SegmentFile file, long firstSequence, long base
 
     public SegmentFile File { get; } = file;
     public long FirstSequence { get; } = firstSequence;
+    public long FirstMs => baseMs;
     public long NextSequence => FirstSequence + _count;
     public IndexEntry[] Entries => _entries;
 
@@ -36,7 +37,7 @@ internal sealed class IndexChunk(SegmentFile file, long firstSequence, long base
     public BlockPlace PlaceAt(uint units)
     {
         var count = _count; // before the types: they are those of all entries counted
-        return new BlockPlace(File, FirstSequence, baseMs, units, count, _envelopeBytes, (ushort)_types);
+        return new BlockPlace(File, FirstSequence, baseMs, units, count, _envelopeBytes, (ushort)_types, this);
     }
 
     public IndexEntry EntryOf(long sequence) => _entries[(int)(sequence - FirstSequence)];
@@ -44,7 +45,7 @@ internal sealed class IndexChunk(SegmentFile file, long firstSequence, long base
     public long TimeMs(long sequence) => baseMs + EntryOf(sequence).TimeDelta;
 
     public bool Takes(SegmentFile file, long sequence, long timeMs) =>
-        File == file && _count < MaxEntries && sequence == NextSequence && timeMs - baseMs <= uint.MaxValue;
+        File == file && _count < MaxEntries && sequence == NextSequence && timeMs - baseMs is >= 0 and <= uint.MaxValue;
 
     public void Add(long offset, int envelopeLength, int typeIndex, long timeMs)
     {

@@ -1,7 +1,7 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>
-/// Questions to an instance's index. Most are answered from what is in memory of each block; what is not reads a block through the cache.
+/// Questions to an instance's index. Most are answered from what the directories say of each block; what is not reads a block through the cache.
 /// Thread-safe.
 /// </summary>
 /// <remarks>A file may go while its block is looked for: then the question is asked again, of what is left.</remarks>
@@ -11,141 +11,118 @@ internal readonly struct IndexQueries(InstanceIndex events, IndexBlocks blocks)
     /// <exception cref="IOException">A block could not be read.</exception>
     public long CountAfter(EventTypeSet types, long afterSequence)
     {
-        var count = 0L;
-        while (!TryCount(types, afterSequence, out count))
+        while (true)
         {
+            var last = events.Last; // before the parts: they hold all up to it
+            var first = Math.Max(afterSequence + 1, events.First);
+            var all = Math.Max(0, last + 1 - first);
+            if (types == EventTypeSet.All || all == 0)
+                return all;
+            var parts = events.Parts;
+            try
+            {
+                return Count(parts, types, first, last);
+            }
+            catch (SegmentGoneException)
+            {
+                ObjectDisposedException.ThrowIf(parts.AreCurrent, typeof(SegmentLog));
+            }
         }
-
-        return count;
     }
 
     /// <summary>The first event of some types behind a sequence, and when it was appended; null where there is none.</summary>
     /// <exception cref="IOException">A block could not be read.</exception>
     public (long Sequence, long TimeMs)? FindNext(EventTypeSet types, long afterSequence)
     {
-        (long, long)? found;
-        while (!TryFindNext(types, afterSequence, out found))
+        while (true)
         {
+            var last = events.Last;
+            var first = Math.Max(afterSequence + 1, events.First);
+            var parts = events.Parts;
+            try
+            {
+                return FindNext(parts, types, first, last);
+            }
+            catch (SegmentGoneException)
+            {
+                ObjectDisposedException.ThrowIf(parts.AreCurrent, typeof(SegmentLog));
+            }
         }
-
-        return found;
     }
 
     /// <summary>The last sequence before a time.</summary>
     /// <exception cref="IOException">A block could not be read.</exception>
     public long FindSequenceBefore(DateTimeOffset time)
     {
-        long found;
-        while (!TryFindBefore(time, out found))
+        while (true)
         {
+            var last = events.Last;
+            var parts = events.Parts;
+            var before = Math.Min(events.First - 1, last);
+            try
+            {
+                // Whole milliseconds: what is of before a time is of before the next one.
+                var timeMs = time.ToUnixTimeMilliseconds() + (time.Ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
+                return parts.FindBefore(timeMs) is { } place
+                    ? Math.Min(Math.Max(before, LastBefore(blocks.Find(events.Instance, place), place.NextSequence, timeMs)), last)
+                    : before;
+            }
+            catch (SegmentGoneException)
+            {
+                ObjectDisposedException.ThrowIf(parts.AreCurrent, typeof(SegmentLog));
+            }
         }
-
-        return found;
     }
 
-    private bool TryCount(EventTypeSet types, long afterSequence, out long count)
+    private long Count(in IndexParts parts, EventTypeSet types, long first, long last)
     {
-        var last = events.Last; // before the parts: they hold all up to it
-        var first = Math.Max(afterSequence + 1, events.First);
-        count = Math.Max(0, last + 1 - first);
-        if (types == EventTypeSet.All || count == 0)
-            return true;
-        count = 0;
-        var parts = events.Parts;
-        for (var part = parts.FirstBehind(first - 1); part < parts.Count; part++)
+        var count = 0L;
+        for (var next = parts.Find(first - 1); next is { } place && place.FirstSequence <= last; next = parts.Find(place.NextSequence - 1))
         {
-            var place = parts[part];
             var end = Math.Min(place.NextSequence, last + 1);
-            if (place.FirstSequence > last)
-                break;
             if (!place.HasAnyOf(types))
                 continue;
             if (place.HasOnly(types))
                 count += Math.Max(0, end - Math.Max(first, place.FirstSequence));
-            else if (Load(parts, part) is not { } chunk)
-                return false;
-            else if (first <= place.FirstSequence && end == place.NextSequence && parts.OpenAt(part) is null)
-                count += chunk.CountOf(types);
+            else if (first <= place.FirstSequence && end == place.NextSequence && place.InMemory is null)
+                count += blocks.Find(events.Instance, place).CountOf(types);
             else
-                count += chunk.CountOf(types, first, end);
+                count += blocks.Find(events.Instance, place).CountOf(types, first, end);
         }
 
-        return true;
+        return count;
     }
 
-    private bool TryFindNext(EventTypeSet types, long afterSequence, out (long Sequence, long TimeMs)? found)
+    private (long Sequence, long TimeMs)? FindNext(in IndexParts parts, EventTypeSet types, long first, long last)
     {
-        found = null;
-        var last = events.Last;
-        var first = Math.Max(afterSequence + 1, events.First);
-        var parts = events.Parts;
-        for (var part = parts.FirstBehind(first - 1); part < parts.Count; part++)
+        for (var next = parts.Find(first - 1); next is { } place; next = parts.Find(place.NextSequence - 1))
         {
-            var place = parts[part];
             if (!place.HasAnyOf(types))
                 continue;
-            if (Load(parts, part) is not { } chunk)
-                return false;
+            var chunk = blocks.Find(events.Instance, place);
             var end = Math.Min(place.NextSequence, last + 1);
             for (var sequence = Math.Max(first, place.FirstSequence); sequence < end; sequence++)
             {
-                if (!types.Contains(chunk.EntryOf(sequence).TypeIndex))
-                    continue;
-                found = (sequence, chunk.TimeMs(sequence));
-                return true;
+                if (types.Contains(chunk.EntryOf(sequence).TypeIndex))
+                    return (sequence, chunk.TimeMs(sequence));
             }
         }
 
-        return true;
+        return null;
     }
 
-    private bool TryFindBefore(DateTimeOffset time, out long found)
-    {
-        var last = events.Last;
-        var parts = events.Parts;
-        found = Math.Min(events.First - 1, last);
-
-        // Times never decrease: the last part that begins before the time has the answer.
-        var (low, high) = (0, parts.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (IsBefore(parts[middle].FirstMs, time))
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        if (low == 0)
-            return true;
-        if (Load(parts, low - 1) is not { } chunk)
-            return false;
-        found = Math.Min(Math.Max(found, LastBefore(chunk, parts[low - 1].NextSequence, time)), last);
-        return true;
-    }
-
-    private static long LastBefore(IndexChunk chunk, long nextSequence, DateTimeOffset time)
+    private static long LastBefore(IndexChunk chunk, long nextSequence, long timeMs)
     {
         var (low, high) = (chunk.FirstSequence, nextSequence - 1);
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
-            if (IsBefore(chunk.TimeMs(middle), time))
+            if (chunk.TimeMs(middle) < timeMs)
                 low = middle;
             else
                 high = middle - 1;
         }
 
         return low;
-    }
-
-    private static bool IsBefore(long timeMs, DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(timeMs) < time;
-
-    /// <summary>The part's chunk; null where its file has gone, and the parts with it.</summary>
-    private IndexChunk? Load(IndexParts parts, int part)
-    {
-        var chunk = parts.OpenAt(part) ?? blocks.Find(events.Instance, parts[part]);
-        ObjectDisposedException.ThrowIf(chunk is null && parts == events.Parts, typeof(SegmentLog));
-        return chunk;
     }
 }

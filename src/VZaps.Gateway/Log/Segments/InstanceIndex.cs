@@ -1,24 +1,50 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>Where one instance's events are, as the writer keeps it. One thread writes, any number reads without a lock.</summary>
-/// <remarks>What readers see grows in this order: entry, part, last sequence; and shrinks in this: first sequence,
-/// parts, file. So whoever reads the last sequence first finds all the entries up to it.</remarks>
-internal sealed class InstanceIndex(InstanceId instance, IndexBlocks blocks)
+/// <remarks>What readers see grows in this order: entry, chunk, last sequence; goes from the written file to the closed ones in this: closed files,
+/// chunks; and shrinks in this: first sequence, closed files. So whoever reads the last sequence first, then the chunks, then the closed files,
+/// finds all the entries up to it.</remarks>
+internal sealed class InstanceIndex(InstanceId instance, InstanceKey key, int ordinal, SegmentIndex index)
 {
-    private volatile IndexParts _parts = IndexParts.None;
+    private volatile IndexChunk[] _open = [];
+    private volatile SegmentFile? _lastRead;
     private long _first = 1;
     private long _last;
 
-    // The writer's alone: the bytes of all retained envelopes, and of those that were trimmed from the first part.
+    // The writer's alone: the bytes of all retained envelopes, and of those that were trimmed from the block that has the first.
     private long _bytes;
     private long _trimmedBytes;
+    private BlockPlace? _trimmedPlace;
     private IndexChunk? _trimmed;
 
     public InstanceId Instance { get; } = instance;
-    public IndexParts Parts => _parts;
-    public IndexQueries Queries => new(this, blocks);
+    public InstanceKey Key { get; } = key;
+
+    /// <summary>A number of its own from 0 on, for as long as the log is open.</summary>
+    public int Ordinal { get; } = ordinal;
+
+    public IndexQueries Queries => new(this, index.Blocks);
     public long First => Volatile.Read(ref _first);
     public long Last => Volatile.Read(ref _last);
+
+    /// <summary>The chunks of the file that is written.</summary>
+    public IndexChunk[] Open => _open;
+
+    public IndexParts Parts
+    {
+        get
+        {
+            var open = _open; // before the closed files: see above
+            return new IndexParts(index, this, open, index.Closed.All);
+        }
+    }
+
+    /// <summary>The closed file that was read last; a hint, for any thread.</summary>
+    public SegmentFile? LastRead
+    {
+        get => _lastRead;
+        set => _lastRead = value;
+    }
 
     // The writer's alone: what it has given out, durable or on its way, and where the newest record is.
     public long AssignedSequence { get; set; }
@@ -42,18 +68,17 @@ internal sealed class InstanceIndex(InstanceId instance, IndexBlocks blocks)
 
     public void Add(SegmentFile file, long sequence, long timeMs, long offset, int envelopeLength, int typeIndex)
     {
-        var parts = _parts;
-        if (parts.Open is [.., var last] && last.Takes(file, sequence, timeMs))
+        var open = _open;
+        Begin(sequence);
+        if (open is [.., var last] && last.Takes(file, sequence, timeMs))
         {
             last.Add(offset, envelopeLength, typeIndex, timeMs);
         }
         else
         {
-            if (parts.Count == 0)
-                Volatile.Write(ref _first, sequence);
             var chunk = new IndexChunk(file, sequence, timeMs);
             chunk.Add(offset, envelopeLength, typeIndex, timeMs);
-            _parts = parts.With(chunk);
+            _open = [.. open, chunk];
         }
 
         _bytes += envelopeLength;
@@ -61,48 +86,47 @@ internal sealed class InstanceIndex(InstanceId instance, IndexBlocks blocks)
         Raise(sequence, timeMs);
     }
 
-    /// <summary>A block of a closed file, as its footer has it.</summary>
-    public void AddClosed(in BlockPlace place, long lastMs)
+    /// <summary>A block of a closed file, as its directory has it.</summary>
+    public void AddClosed(SegmentFile file, in DirectoryEntry entry)
     {
-        if (_parts.Count == 0)
-            Volatile.Write(ref _first, place.FirstSequence);
-        _parts = _parts.WithOpenClosed([place]);
-        _bytes += place.EnvelopeBytes;
-        NewestFile = place.File;
-        Raise(place.NextSequence - 1, lastMs);
+        Begin(entry.FirstSequence);
+        _bytes += entry.EnvelopeBytes;
+        NewestFile = file;
+        Raise(entry.NextSequence - 1, entry.LastMs);
     }
 
     /// <summary>A mark: sequences up to this one have been given out.</summary>
     public void Mark(SegmentFile file, long sequence, long timeMs)
     {
         NewestFile = file;
-        if (_parts.Count == 0 && sequence >= Last)
+        if (First > Last && sequence >= Last)
             Volatile.Write(ref _first, sequence + 1);
         Raise(Math.Max(sequence, Last), timeMs);
     }
 
-    /// <summary>The file that was written is closed: its chunks are where these places say.</summary>
-    public void Close(IReadOnlyList<BlockPlace> places) => _parts = _parts.WithOpenClosed(places);
+    /// <summary>The file that was written is one of the closed: its chunks are found by its directory.</summary>
+    public void Close() => _open = [];
 
     /// <summary>Lets the oldest events go until the rest has at most that many bytes; the newest one stays.</summary>
     public void TrimToBytes(long maxBytes)
     {
         while (_bytes > maxBytes && First < Last)
         {
-            var oldest = _parts[0];
+            if (Oldest() is not { } oldest)
+                return; // what cannot be read now is kept for now: no reason to refuse a publish
             var left = oldest.EnvelopeBytes - _trimmedBytes;
-            if (_parts.Count > 1 && _bytes - left >= maxBytes)
+            if (oldest.NextSequence <= Last && _bytes - left >= maxBytes)
             {
-                RemoveFirst(1, left);
+                Pass(oldest.NextSequence, left);
                 continue;
             }
 
-            if (_trimmed?.FirstSequence != oldest.FirstSequence && !TryLoadTrimmed(oldest))
+            if (Load(oldest) is not { } block)
                 return;
-            var bytes = _trimmed!.EntryOf(First).EnvelopeLength;
+            var bytes = block.EntryOf(First).EnvelopeLength;
             if (First + 1 == oldest.NextSequence)
             {
-                RemoveFirst(1, bytes);
+                Pass(First + 1, bytes);
                 continue;
             }
 
@@ -112,34 +136,72 @@ internal sealed class InstanceIndex(InstanceId instance, IndexBlocks blocks)
         }
     }
 
-    public void Drop(SegmentFile file)
+    /// <summary>A block of a file that goes.</summary>
+    public void Drop(in DirectoryEntry block)
     {
-        var (parts, dropped, bytes) = (_parts, 0, -_trimmedBytes);
-        for (; dropped < parts.Count && parts[dropped].File == file; dropped++)
-            bytes += parts[dropped].EnvelopeBytes;
-        if (dropped > 0)
-            RemoveFirst(dropped, bytes);
+        if (!block.IsMark && block.NextSequence > First)
+            Pass(block.NextSequence, block.EnvelopeBytes - _trimmedBytes);
     }
 
-    private void RemoveFirst(int parts, long bytes)
+    /// <summary>A file has gone whose directory could not be read: what is left is found in those of the others.</summary>
+    /// <exception cref="IOException">One of them could not be read either: then readers find where the events begin, and not before.</exception>
+    public void DropUnread()
     {
-        Volatile.Write(ref _first, parts < _parts.Count ? Math.Max(First, _parts[parts].FirstSequence) : Last + 1);
-        _parts = _parts.WithoutFirst(parts);
+        var (first, bytes) = (Last + 1, 0L);
+        for (var next = Parts.Find(First - 1); next is { } place; next = Parts.Find(place.NextSequence - 1))
+        {
+            first = Math.Min(first, place.FirstSequence);
+            bytes += place.EnvelopeBytes;
+        }
+
+        Pass(first, _bytes - bytes);
+    }
+
+    private void Begin(long sequence)
+    {
+        if (Last > 0 && sequence > Last + 1)
+            index.Missing += sequence - Last - 1;
+        if (First > Last)
+            Volatile.Write(ref _first, sequence);
+    }
+
+    private void Pass(long nextSequence, long bytes)
+    {
+        Volatile.Write(ref _first, Math.Max(First, nextSequence));
         _bytes -= bytes;
         _trimmedBytes = 0;
-        _trimmed = null;
+        (_trimmedPlace, _trimmed) = (null, null);
     }
 
-    private bool TryLoadTrimmed(in BlockPlace oldest)
+    /// <summary>The block that has the first event; null where it cannot be found now.</summary>
+    private BlockPlace? Oldest()
     {
         try
         {
-            _trimmed = _parts.OpenAt(0) ?? blocks.Find(Instance, oldest);
-            return _trimmed is not null;
+            // One that is written grows; any other is as it was.
+            if (_trimmedPlace is null or { InMemory: not null })
+                _trimmedPlace = Parts.Find(First - 1);
         }
         catch (IOException)
         {
-            return false; // what cannot be read now is kept for now: no reason to refuse a publish
+            return null;
+        }
+
+        // Events may be missing in front of it.
+        if (_trimmedPlace is { } place && place.FirstSequence > First)
+            Volatile.Write(ref _first, place.FirstSequence);
+        return _trimmedPlace;
+    }
+
+    private IndexChunk? Load(in BlockPlace place)
+    {
+        try
+        {
+            return _trimmed ??= index.Blocks.Find(Instance, place);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

@@ -15,15 +15,23 @@ internal sealed class KeyFileContent
         if (FileHeader.TryRead(source, out var header))
             (header with { Version = FileHeader.CurrentVersion }).Write(_bytes.AsSpan(0, FileHeader.Length));
         var keys = new SegmentFile(segment.Number, segment.Io) { OldestMs = segment.OldestMs, NewestMs = segment.NewestMs, LastGroup = segment.LastGroup };
-        SegmentScan.Run(source, segment.Generation, (record, offset) =>
+        // Over what is damaged, too: the keys behind it count.
+        for (var at = FileHeader.Length; (at = SegmentScan.FindSound(source, at, segment.Generation)) >= 0;)
         {
-            if (record.KeyLength == 0)
-                return;
-            var units = (uint)(_length / 8);
-            Moves.Add((new KeyEntry(record.KeyHash, (uint)(offset / 8)), units));
-            keys.Keys.Add(new KeyEntry(record.KeyHash, units));
-            Add(source.AsSpan(offset, record.Length), record);
-        });
+            RecordFormat.TryReadHeader(source.AsSpan(at), segment.Generation, out var record);
+            if (record.IsOfFooter)
+                break;
+            if (record.KeyLength > 0)
+            {
+                var units = (uint)(_length / 8);
+                Moves.Add((new KeyEntry(record.KeyHash, (uint)(at / 8)), units));
+                keys.Keys.Add(new KeyEntry(record.KeyHash, units));
+                Add(source.AsSpan(at, record.Length), record);
+            }
+
+            at += record.PaddedLength;
+        }
+
         keys.End = _length;
         var footer = new FooterWriter(keys).Bytes;
         Reserve(footer.Length);

@@ -4,7 +4,7 @@ namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>
 /// Keys of events that retention has removed: a file for each file of the log that has gone, with its keys, until they are 8 days old.
-/// The writer's alone.
+/// The writer's alone, but for the writing of one.
 /// </summary>
 internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvider time, ILogger logger) : IDisposable
 {
@@ -16,12 +16,16 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
 
     private volatile SegmentFile[] _kept = [];
 
+    /// <summary>The seed of the hashes in them; null while there are none.</summary>
+    public UInt128? Seed { get; private set; }
+
     /// <summary>What they take on the disk; for any thread.</summary>
     public long Bytes => _kept.Sum(file => file.Bytes);
 
     /// <summary>Takes over what is there at a start.</summary>
     /// <param name="segments">The log's files; keys of one that is there are in it.</param>
-    public void Open(IReadOnlyCollection<SegmentFile> segments)
+    /// <param name="loading">Enters the keys into the table.</param>
+    public void Open(IReadOnlyCollection<SegmentFile> segments, KeyLoading loading)
     {
         var numbers = segments.Select(segment => segment.Number).ToHashSet();
         foreach (var name in files.List().Order(StringComparer.Ordinal))
@@ -31,36 +35,45 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
             else if (TryParseName(name, out var number) && numbers.Contains(number))
                 files.Delete(name); // a crash kept the other one from going; this is written anew when it goes
             else if (number > 0)
-                Take(new SegmentFile(number, files.Open(name), name));
+                Take(number, name, loading);
         }
-
-        DropExpired();
     }
 
-    /// <summary>Keeps the keys of a file that is about to go.</summary>
-    /// <exception cref="IOException">They could not be written, and not for want of room.</exception>
-    public void Keep(SegmentFile segment)
+    /// <summary>Writes the keys of a file that is about to go, durably; on any thread. Null where it has none that count, or they cannot be kept.</summary>
+    /// <exception cref="IOException">They could not be written, and not for want of room: the file must stay.</exception>
+    public KeptKeys? Write(SegmentFile segment)
     {
         if (IsExpired(segment) || TryRead(segment) is not { Moves.Count: > 0 } content)
-        {
-            keys.Forget(segment);
-            return;
-        }
-
+            return null;
         try
         {
-            var kept = Write(segment, content.Bytes);
-            foreach (var (from, toUnits) in content.Moves)
-                keys.Move(from, kept, toUnits);
-            keys.Attach(kept);
-            _kept = [.. _kept, kept];
+            return new KeptKeys(Write(segment, content.Bytes), content.Moves);
         }
         catch (LogDiskFullException noRoom)
         {
             // The file that goes is the room that the disk lacks, and publishers wait for it.
-            keys.Forget(segment);
             LogNotKept(logger, noRoom, segment.Name);
+            return null;
         }
+    }
+
+    /// <summary>Keys that were written are looked for in their new file, too; each after its <see cref="KeyTable.Move"/>.</summary>
+    public void Add(KeptKeys kept)
+    {
+        keys.Attach(kept.File);
+        _kept = [.. _kept, kept.File];
+    }
+
+    /// <summary>The keys of that file have been moved, or do not count any more.</summary>
+    public void Forget(SegmentFile segment) => keys.Forget(segment);
+
+    /// <summary>Moves some of the keys to their new place in the table; returns how far it came.</summary>
+    public int Move(SegmentFile segment, KeptKeys kept, int from, int most)
+    {
+        var end = from + Math.Min(kept.Moves.Count - from, most);
+        for (var i = from; i < end; i++)
+            keys.Move(kept.Moves[i].From, segment, kept.File, kept.Moves[i].ToUnits);
+        return end;
     }
 
     /// <summary>Lets those go that are too old.</summary>
@@ -78,7 +91,7 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
             {
                 files.Delete(file.Name);
             }
-            catch (IOException failure)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 LogNotRemoved(logger, failure, file.Name);
             }
@@ -87,20 +100,41 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
 
     public void Dispose() => Array.ForEach(_kept, file => file.Release());
 
-    private void Take(SegmentFile file)
+    private void Take(long number, string name, KeyLoading loading)
     {
-        if (FooterReader.TryRead(file.Io, file.Generation) is not { } footer)
+        var file = new SegmentFile(number, files.Open(name), name);
+        _kept = [.. _kept, file];
+        var page = new byte[FileHeader.Length];
+        if (file.Io.Read(page, 0) == page.Length && FileHeader.TryRead(page, out var header))
+            Seed ??= header.Seed;
+        if (FooterReader.TryRead(file.Io, file.Generation) is { } footer)
         {
-            LogUnreadable(logger, file.Name);
-            file.Release();
+            (file.OldestMs, file.NewestMs) = (footer.Trailer.OldestMs, footer.Trailer.NewestMs);
+            loading.Add(file, footer.Keys);
             return;
         }
 
-        (file.OldestMs, file.NewestMs) = (footer.Trailer.OldestMs, footer.Trailer.NewestMs);
-        keys.Attach(file);
-        foreach (var key in footer.Keys)
-            keys.Add(key.Hash, file, key.OffsetUnits);
-        _kept = [.. _kept, file];
+        Scan(file);
+        loading.Add(file, file.Keys);
+        file.Keys = [];
+    }
+
+    /// <summary>Where the footer is not sound: all records that are.</summary>
+    private void Scan(SegmentFile file)
+    {
+        LogUnreadable(logger, file.Name);
+        var bytes = SegmentScan.ReadAll(file.Io);
+        for (var at = FileHeader.Length; (at = SegmentScan.FindSound(bytes, at, file.Generation)) >= 0;)
+        {
+            RecordFormat.TryReadHeader(bytes.AsSpan(at), file.Generation, out var record);
+            if (record.Kind == RecordKind.Key)
+            {
+                file.Keys.Add(new KeyEntry(record.KeyHash, (uint)(at / 8)));
+                file.Saw(record.TimeMs);
+            }
+
+            at += record.PaddedLength;
+        }
     }
 
     private KeyFileContent? TryRead(SegmentFile segment)
@@ -122,9 +156,10 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
     {
         var name = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + Suffix;
         var unfinished = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + UnfinishedSuffix;
-        var io = files.Create(unfinished, content.Length);
+        ILogFile? io = null;
         try
         {
+            io = files.Create(unfinished, content.Length);
             io.Write(content, 0);
             io.Flush();
             files.Rename(unfinished, name);
@@ -133,8 +168,21 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
         }
         catch
         {
-            io.Dispose();
+            io?.Dispose();
+            TryDelete(unfinished);
             throw;
+        }
+    }
+
+    private void TryDelete(string name)
+    {
+        try
+        {
+            files.Delete(name);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The next start finds it.
         }
     }
 
@@ -154,6 +202,11 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
     [LoggerMessage(2016, LogLevel.Warning, "{File} could not be removed; the next start tries again.")]
     private static partial void LogNotRemoved(ILogger logger, Exception failure, string file);
 
-    [LoggerMessage(2005, LogLevel.Warning, "{File} is damaged: what is sent again with one of its idempotency keys is stored again. It holds no events, and can be deleted.")]
+    [LoggerMessage(2005, LogLevel.Warning, "{File} is damaged: its keys that are sound count, and what is sent again with another of them is stored again. It holds no events, and can be deleted.")]
     private static partial void LogUnreadable(ILogger logger, string file);
 }
+
+/// <summary>Keys that are durable in a file of their own.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Moves">Where each key was in the file that goes, and where it is here.</param>
+internal sealed record KeptKeys(SegmentFile File, IReadOnlyList<(KeyEntry From, uint ToUnits)> Moves);

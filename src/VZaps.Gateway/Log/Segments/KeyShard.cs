@@ -13,6 +13,8 @@ internal sealed class KeyShard
     private Slot[] _slots = [];
     private int _count;
 
+    public int Count => _count;
+
     public long Bytes => (long)_slots.Length * Unsafe.SizeOf<Slot>();
 
     public void Add(uint fingerprint, uint file, uint units, Dictionary<uint, SegmentFile> live)
@@ -48,11 +50,11 @@ internal sealed class KeyShard
         }
     }
 
-    public void Move(uint fingerprint, uint file, uint fromUnits, uint toUnits)
+    public void Move(uint fingerprint, (uint File, uint Units) fromPlace, (uint File, uint Units) toPlace)
     {
         if (_slots.Length == 0)
             return;
-        var (from, to) = (new Slot(fingerprint, file, fromUnits), new Slot(fingerprint, file, toUnits));
+        var (from, to) = (new Slot(fingerprint, fromPlace.File, fromPlace.Units), new Slot(fingerprint, toPlace.File, toPlace.Units));
         for (var at = First(fingerprint); _slots[at].IsUsed; at = Next(at))
         {
             if (_slots[at] != from)
@@ -62,12 +64,23 @@ internal sealed class KeyShard
         }
     }
 
-    private void Rebuild(Dictionary<uint, SegmentFile> live)
+    /// <summary>Has room for so many keys together, or, where there is far more of it than its keys need, for those.</summary>
+    public void Fit(int keys, Dictionary<uint, SegmentFile> live)
+    {
+        var needed = SlotsFor(Math.Max(keys, _count));
+        if (_slots.Length < needed || _slots.Length > needed * Growth)
+            Rebuild(live, needed);
+    }
+
+    private static int SlotsFor(int keys) => Math.Max(FirstSlots, (int)((keys + 1) / MostFull * Growth) + 1);
+
+    private void Rebuild(Dictionary<uint, SegmentFile> live) =>
+        Rebuild(live, SlotsFor(_slots.Count(slot => slot.IsUsed && live.ContainsKey(slot.File))));
+
+    private void Rebuild(Dictionary<uint, SegmentFile> live, int slots)
     {
         var old = _slots;
-        var alive = old.Count(slot => slot.IsUsed && live.ContainsKey(slot.File));
-        var needed = (int)((alive + 1) / MostFull * Growth) + 1;
-        _slots = new Slot[Math.Max(FirstSlots, needed)];
+        _slots = new Slot[slots];
         _count = 0;
         foreach (var slot in old)
         {

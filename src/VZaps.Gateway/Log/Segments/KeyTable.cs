@@ -13,21 +13,43 @@ internal sealed class KeyTable
 {
     private const int ShardBits = 10;
     private readonly KeyShard[] _shards = [.. Enumerable.Range(0, 1 << ShardBits).Select(_ => new KeyShard())];
-    private readonly Dictionary<uint, SegmentFile> _files = [];
+
+    // Copied on each change: shards that grow at a start read it on other threads.
+    private volatile Dictionary<uint, SegmentFile> _files = [];
 
     /// <summary>Bytes of memory.</summary>
     public long Bytes => _shards.Sum(shard => shard.Bytes);
 
-    /// <summary>A file whose keys count from now on; in place of another of that number, if there is one.</summary>
-    public void Attach(SegmentFile file) => _files[file.Generation] = file;
+    /// <summary>Makes room for so many keys at once: a table that grows key by key enters each of them some five times.</summary>
+    public void Reserve(long keys)
+    {
+        foreach (var shard in _shards)
+            shard.Fit((int)Math.Min(keys / _shards.Length, int.MaxValue / 64), _files);
+    }
+
+    /// <summary>Gives back what was reserved and is far more than the keys need.</summary>
+    public void Fit()
+    {
+        foreach (var shard in _shards)
+            shard.Fit(shard.Count, _files);
+    }
+
+    /// <summary>A file whose keys count from now on.</summary>
+    public void Attach(SegmentFile file) => _files = new Dictionary<uint, SegmentFile>(_files) { [file.KeyTableNumber] = file };
 
     /// <summary>Forgets the keys of a file that goes.</summary>
-    public void Forget(SegmentFile file) => _files.Remove(file.Generation);
+    public void Forget(SegmentFile file)
+    {
+        var files = new Dictionary<uint, SegmentFile>(_files);
+        files.Remove(file.KeyTableNumber);
+        _files = files;
+    }
 
-    public void Add(ulong hash, SegmentFile file, uint units) => ShardOf(hash).Add((uint)hash, file.Generation, units, _files);
+    public void Add(ulong hash, SegmentFile file, uint units) => ShardOf(hash).Add((uint)hash, file.KeyTableNumber, units, _files);
 
-    /// <summary>The record of a key is elsewhere now, in the file that has taken the number of the one before.</summary>
-    public void Move(in KeyEntry key, SegmentFile file, uint units) => ShardOf(key.Hash).Move((uint)key.Hash, file.Generation, key.OffsetUnits, units);
+    /// <summary>The record of a key is in another file now.</summary>
+    public void Move(in KeyEntry key, SegmentFile from, SegmentFile to, uint units) =>
+        ShardOf(key.Hash).Move((uint)key.Hash, (from.KeyTableNumber, key.OffsetUnits), (to.KeyTableNumber, units));
 
     public IEnumerable<KeyPlace> Find(ulong hash) => ShardOf(hash).Has((uint)hash) ? Places(hash) : [];
 

@@ -8,6 +8,8 @@ internal static class LogVerification
     public static IEnumerable<LogFileVerdict> Run(ILogFiles files)
     {
         var names = files.List().Order(StringComparer.Ordinal).ToList();
+        var newest = new Dictionary<InstanceKey, long>();
+        var followsDamage = false;
         var last = names.Where(name => SegmentFile.TryParseName(name, out _)).LastOrDefault();
         foreach (var name in names)
         {
@@ -15,7 +17,9 @@ internal static class LogVerification
             if (isSegment || KeyFiles.TryParseName(name, out number))
             {
                 using var file = files.Open(name);
-                yield return new FileVerification(name, SegmentScan.ReadAll(file), number, isLast: name == last).Run();
+                var verdict = new FileVerification(name, SegmentScan.ReadAll(file), number, isLast: name == last, newest, followsDamage).Run();
+                followsDamage = verdict.Damage.Count > 0;
+                yield return verdict;
             }
             else
             {

@@ -17,6 +17,9 @@ internal sealed class PageSelection(long afterSequence, long lastSequence, Event
     /// <summary>A part without an event of the types.</summary>
     public void PassOver(in BlockPlace place) => ReadThrough = Math.Max(ReadThrough, Math.Min(place.NextSequence - 1, lastSequence));
 
+    /// <summary>Events up to that one are not there, and nothing before them was taken.</summary>
+    public void PassOverMissing(long sequence) => ReadThrough = Math.Max(ReadThrough, sequence);
+
     public void Take(IndexChunk chunk, long endSequence)
     {
         for (var sequence = Math.Max(ReadThrough + 1, chunk.FirstSequence); sequence < endSequence && sequence <= lastSequence; sequence++)

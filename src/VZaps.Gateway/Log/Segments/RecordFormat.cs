@@ -38,6 +38,9 @@ internal readonly record struct RecordHeader(
     int Length, RecordKind Kind, bool MoreFollows, byte TypeIndex, uint GroupStart, uint Generation, long Group, long Sequence,
     long TimeMs, ulong KeyHash, int EnvelopeLength, int KeyLength)
 {
+    /// <summary>Whether its key stands as <see cref="KeyMask"/> has it; in records from before that it stands as it was sent.</summary>
+    public bool IsKeyMasked { get; init; }
+
     /// <summary>Bytes up to the next record.</summary>
     public int PaddedLength => RecordFormat.Pad(Length);
 
@@ -57,7 +60,7 @@ internal readonly record struct RecordHeader(
 /// └─────────────────┴──────────────────────┴─────────────────────┴─────────┘
 /// </code>
 /// Length: header and body without the padding; 0 is no record. CRC32C: over all of it but itself. Flags: 1 = more of this
-/// request follows. Group start: file offset / 8 of the group's first record; it tells a torn group from damage before a
+/// request follows, 2 = the key is masked. Group start: file offset / 8 of the group's first record; it tells a torn group from damage before a
 /// later one. Generation: the low half of the file's number, so that a recycled file's old records do not count.
 /// Kinds from 128 are a closed file's footer (<see cref="FooterFormat"/>). Zeros are reserved.
 /// </remarks>
@@ -66,7 +69,7 @@ internal static class RecordFormat
     public const int HeaderLength = 96;
     public const int MaxLength = 2 << 20; // an envelope is at most 1 MiB; the rest is headroom
     private const int InstanceOffset = 64;
-    private const byte MoreFlag = 1;
+    private const byte MoreFlag = 1, MaskFlag = 2;
 
     public static int Pad(int length) => (length + 7) & ~7;
 
@@ -81,7 +84,7 @@ internal static class RecordFormat
         record[header.Length..].Clear();
         BinaryPrimitives.WriteInt32LittleEndian(record, header.Length);
         record[8] = (byte)header.Kind;
-        record[9] = header.MoreFollows ? MoreFlag : (byte)0;
+        record[9] = (byte)((header.MoreFollows ? MoreFlag : 0) | (header.IsKeyMasked ? MaskFlag : 0));
         record[10] = header.TypeIndex;
         BinaryPrimitives.WriteUInt32LittleEndian(record[12..], header.GroupStart);
         BinaryPrimitives.WriteUInt32LittleEndian(record[16..], header.Generation);
@@ -112,7 +115,7 @@ internal static class RecordFormat
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[48..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[56..]),
-            BinaryPrimitives.ReadUInt16LittleEndian(bytes[60..]));
+            BinaryPrimitives.ReadUInt16LittleEndian(bytes[60..])) { IsKeyMasked = (bytes[9] & MaskFlag) != 0 };
         return header.Generation == generation && header.EnvelopeLength >= 0
             && (long)HeaderLength + header.EnvelopeLength + header.KeyLength == length;
     }

@@ -15,12 +15,17 @@ internal sealed class RecordGroup(SegmentStore store, Writability writability, T
 
     private uint Start => (uint)(store.Current!.End / 8);
 
-    public void AddEvent(InstanceId instance, in EventDraft draft, in NewRecord record, bool moreFollows) => Add(
-        new RecordHeader(
-            RecordFormat.HeaderLength + draft.Utf8.Length + draft.IdempotencyKey.Length, RecordKind.Event, moreFollows,
-            (byte)draft.Type.Index, Start, store.Current!.Generation, _lastGroup + 1, record.Position.Sequence, record.TimeMs, record.KeyHash,
-            draft.Utf8.Length, draft.IdempotencyKey.Length),
-        instance, draft.Utf8.Span, draft.IdempotencyKey.Span);
+    public void AddEvent(InstanceId instance, in EventDraft draft, in NewRecord record, bool moreFollows)
+    {
+        Span<byte> key = stackalloc byte[draft.IdempotencyKey.Length];
+        KeyMask.Apply(store.Seed, draft.IdempotencyKey.Span, key);
+        Add(
+            new RecordHeader(
+                RecordFormat.HeaderLength + draft.Utf8.Length + key.Length, RecordKind.Event, moreFollows,
+                (byte)draft.Type.Index, Start, store.Current!.Generation, _lastGroup + 1, record.Position.Sequence, record.TimeMs, record.KeyHash,
+                draft.Utf8.Length, key.Length) { IsKeyMasked = true },
+            instance, draft.Utf8.Span, key);
+    }
 
     /// <summary>Adds a mark, if the current file has room for it.</summary>
     public bool TryAddMark(InstanceIndex mark)
@@ -43,6 +48,9 @@ internal sealed class RecordGroup(SegmentStore store, Writability writability, T
         var current = store.Current!;
         var bytes = _bytes.AsSpan(0, Length);
         Length = 0;
+        // Whoever comes here after a write or a flush that failed: the file is not written again.
+        if (writability.Stopped is { } reason)
+            return new EventLogUnavailableException(reason);
         try
         {
             current.Io.Write(bytes, current.End);

@@ -8,9 +8,11 @@ internal static class RecordRuns
     // Reading over a gap of this size is cheaper than another read.
     private const int MaxGapBytes = 16 * 1024;
 
-    /// <summary>Reads the envelopes; null where a file has gone.</summary>
-    /// <exception cref="IOException">A file could not be read, or a record in it is damaged.</exception>
-    public static async ValueTask<List<Envelope>?> TryReadAsync(
+    /// <summary>Reads the envelopes; only those before the first that is damaged, if there are any.</summary>
+    /// <exception cref="SegmentGoneException">A file has gone.</exception>
+    /// <exception cref="EventLogDamagedException">The first of them is damaged.</exception>
+    /// <exception cref="IOException">A file could not be read.</exception>
+    public static async ValueTask<List<Envelope>> ReadAsync(
         InstanceId instance, List<WantedRecord> wanted, PageMemory memory, CancellationToken cancellationToken)
     {
         var envelopes = new List<Envelope>(wanted.Count);
@@ -18,20 +20,19 @@ internal static class RecordRuns
         {
             var count = Length(wanted, first);
             var file = wanted[first].File;
-            if (!file.TryAcquire())
-                return null;
-            try
+            using var held = file.Hold();
+            var start = wanted[first].Offset;
+            var length = (int)(wanted[first + count - 1].End - start);
+            var buffer = memory.Rent(length);
+            var read = await file.Io.ReadAsync(buffer.AsMemory(0, length), start, cancellationToken);
+            for (var i = first; i < first + count; i++)
             {
-                var start = wanted[first].Offset;
-                var length = (int)(wanted[first + count - 1].End - start);
-                var buffer = memory.Rent(length);
-                var read = await file.Io.ReadAsync(buffer.AsMemory(0, length), start, cancellationToken);
-                for (var i = first; i < first + count; i++)
-                    envelopes.Add(Check(instance, wanted[i], buffer.AsMemory(0, read), (int)(wanted[i].Offset - start)));
-            }
-            finally
-            {
-                file.Release();
+                if (TryTake(instance, wanted[i], buffer.AsMemory(0, read), (int)(wanted[i].Offset - start), out var envelope))
+                    envelopes.Add(envelope);
+                else if (envelopes.Count > 0)
+                    return envelopes;
+                else
+                    throw new EventLogDamagedException(file.Name, wanted[i].Offset, $"the record of event {wanted[i].Sequence} of {instance} is not sound");
             }
 
             first += count;
@@ -40,17 +41,19 @@ internal static class RecordRuns
         return envelopes;
     }
 
-    private static Envelope Check(InstanceId instance, in WantedRecord wanted, ReadOnlyMemory<byte> bytes, int offset)
+    private static bool TryTake(InstanceId instance, in WantedRecord wanted, ReadOnlyMemory<byte> bytes, int offset, out Envelope envelope)
     {
+        envelope = default;
         if (offset >= bytes.Length || !RecordFormat.TryRead(bytes.Span[offset..], wanted.File.Generation, out var header)
             || header.Sequence != wanted.Sequence || header.EnvelopeLength != wanted.Entry.EnvelopeLength)
         {
-            throw new IOException($"{wanted.File.Name} is damaged at byte {wanted.Offset}: the record of event {wanted.Sequence} of {instance} is not sound.");
+            return false;
         }
 
-        return new Envelope(
+        envelope = new Envelope(
             EventPosition.Create(instance, wanted.TimeMs, wanted.Sequence), (byte)wanted.Entry.TypeIndex,
             bytes.Slice(offset + RecordFormat.HeaderLength, header.EnvelopeLength));
+        return true;
     }
 
     /// <summary>How many of the wanted records, from the given one on, are read in one go.</summary>

@@ -4,7 +4,7 @@ namespace VZaps.Gateway.Log.Segments;
 internal static class SegmentClosing
 {
     /// <summary>Ends a file behind its last record with its footer, durably: a closed file has no other end than its length. What a failed
-    /// write left behind that record is gone then. The index lets go of the file's entries.</summary>
+    /// write left behind that record is gone then. It is one of the closed files, and the index lets go of its entries.</summary>
     /// <remarks>Where the disk has no room for the footer, the file is closed without, and its part of the index stays in memory.</remarks>
     /// <exception cref="LogDiskFullException">It is not ended yet; nothing is written to it, and it can be tried again.</exception>
     /// <exception cref="IOException">It is not known how it ends on the disk.</exception>
@@ -13,7 +13,7 @@ internal static class SegmentClosing
         if (file.End == FileHeader.Length)
         {
             EndWithout(file);
-            return;
+            return; // nothing was written to it, and it is none of the log's
         }
 
         var footer = new FooterWriter(file, index);

@@ -6,15 +6,22 @@ namespace VZaps.Gateway.Log.Segments;
 /// <summary>One file of the log, open for as long as it is held or read.</summary>
 internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
 {
+    // Numbers do not come so far: at a file a second in 68 years.
+    private const uint KeyFileBit = 1u << 31;
+
     private const string Suffix = ".segment";
     private int _references = 1;
     private long _bytes = io.Length;
+    private volatile FileDirectory? _directory;
 
     public long Number { get; } = number;
 
     public uint Generation => (uint)Number;
 
     public string Name { get; } = name ?? NameOf(number);
+
+    /// <summary>What the key table knows it by: the file of a file's keys has another one than that file.</summary>
+    public uint KeyTableNumber => name is null ? Generation : Generation | KeyFileBit;
 
     public ILogFile Io { get; } = io;
 
@@ -38,8 +45,12 @@ internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
     /// <summary>The keys in it, for its footer.</summary>
     public List<KeyEntry> Keys { get; set; } = [];
 
-    /// <summary>The blocks of its index where it is closed and has no footer; else null.</summary>
-    public IReadOnlyList<IndexChunk>? KeptBlocks { get; set; }
+    /// <summary>Which instances have events in it; null while it is written.</summary>
+    public FileDirectory? Directory
+    {
+        get => _directory;
+        set => _directory = value;
+    }
 
     public static string NameOf(long number) => number.ToString("D12", CultureInfo.InvariantCulture) + Suffix;
 
@@ -50,6 +61,10 @@ internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
             && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number)
             && name == NameOf(number);
     }
+
+    /// <summary>The number with which the name of one of the log's files begins; 0 where it is none.</summary>
+    public static long NumberIn(string name) =>
+        name.IndexOf('.') is > 0 and var end && long.TryParse(name.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     public void Saw(long timeMs)
     {
@@ -71,12 +86,25 @@ internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
         return false;
     }
 
+    /// <summary>Holds it open until the end of a <c>using</c>.</summary>
+    /// <exception cref="SegmentGoneException">It has been dropped and closed.</exception>
+    public Held Hold() => TryAcquire() ? new Held(this) : throw new SegmentGoneException();
+
     public void Release()
     {
         if (Interlocked.Decrement(ref _references) == 0)
             Io.Dispose();
     }
+
+    /// <summary>Who holds it open.</summary>
+    public readonly struct Held(SegmentFile file) : IDisposable
+    {
+        public void Dispose() => file.Release();
+    }
 }
+
+/// <summary>A file was dropped while it was looked at, or the log was closed: ask again, of what is left.</summary>
+internal sealed class SegmentGoneException : Exception;
 
 /// <summary>A key in a file: its hash, and where its record is in units of 8 bytes.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]

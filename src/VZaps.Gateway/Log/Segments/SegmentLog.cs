@@ -8,19 +8,22 @@ internal sealed class SegmentLog : IEventLog
 {
     private const long MostBytesByDefault = 50L << 30;
     private const double MostOfDiskByDefault = 0.8;
+    private const string Stopping = "The gateway is stopping. Nothing was stored; send it again.";
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
 
     private readonly SegmentStore _store;
     private readonly SegmentIndex _index;
+    private readonly KeyTable _keys;
     private readonly KeyFiles _keyFiles;
+    private readonly DamageReports _damage;
     private readonly SegmentReader _reader;
     private readonly SegmentWriter _writer;
     private readonly ITimer _trimming;
     private int _disposed;
 
-    private SegmentLog(SegmentStore store, SegmentIndex index, KeyFiles keyFiles, IndexBlocks blocks, SegmentWriter writer, TimeProvider time)
+    private SegmentLog(SegmentStore store, SegmentIndex index, KeyTable keys, KeyFiles keyFiles, DamageReports damage, SegmentWriter writer, TimeProvider time)
     {
-        (_store, _index, _keyFiles, _writer, _reader) = (store, index, keyFiles, writer, new SegmentReader(index, blocks));
+        (_store, _index, _keys, _keyFiles, _damage, _writer, _reader) = (store, index, keys, keyFiles, damage, writer, new SegmentReader(index, damage));
         _writer.Start();
         _trimming = time.CreateTimer(_ => _writer.RequestTrim(), state: null, TrimInterval, TrimInterval);
     }
@@ -32,23 +35,41 @@ internal sealed class SegmentLog : IEventLog
     public static SegmentLog Open(
         ILogFiles files, LogOptions options, ICommitListener listener, TimeProvider time, ILogger logger, KeyHash? hash = null)
     {
-        var blocks = new IndexBlocks(logger);
-        var (index, keys) = (new SegmentIndex(blocks), new KeyTable());
-        var recovery = new SegmentRecovery(files, index, keys, options.SkipCorruptFiles, logger);
-        var (opened, seed, lastNumber) = recovery.Run();
-        var store = new SegmentStore(files, index, seed ?? NewSeed(), opened, lastNumber);
+        var (index, keys) = (new SegmentIndex(new IndexBlocks(logger), new DirectoryPages(logger)), new KeyTable());
         var keyFiles = new KeyFiles(files, keys, time, logger);
-        keyFiles.Open(opened);
-        var maxBytes = options.RetentionBytes > 0
-            ? options.RetentionBytes
-            : Math.Min(MostBytesByDefault, (long)((files.FreeBytes + store.Bytes) * MostOfDiskByDefault));
-        foreach (var events in index.All)
-            events.TrimToBytes(options.InstanceRetentionBytes);
-        var writer = new SegmentWriter(store, index, keys, keyFiles, hash ?? SipKeyHash.Compute, recovery.LastGroup, maxBytes, options, listener, time, logger);
-        return new SegmentLog(store, index, keyFiles, blocks, writer, time);
+        try
+        {
+            using var loading = new KeyLoading(keys);
+            var recovery = new SegmentRecovery(files, index, loading, options.SkipCorruptFiles, logger);
+            var (seed, lastNumber) = recovery.Run();
+            keyFiles.Open(index.Closed.All, loading);
+            loading.Finish();
+            keyFiles.DropExpired();
+            var store = new SegmentStore(files, index, seed ?? keyFiles.Seed ?? NewSeed(), lastNumber);
+            var maxBytes = options.RetentionBytes > 0
+                ? options.RetentionBytes
+                : Math.Min(MostBytesByDefault, (long)((files.FreeBytes + store.Bytes) * MostOfDiskByDefault));
+            foreach (var events in index.All)
+                events.TrimToBytes(options.InstanceRetentionBytes);
+            var damage = new DamageReports(logger);
+            var writer = new SegmentWriter(
+                store, index, keys, keyFiles, hash ?? SipKeyHash.Compute, recovery.LastGroup, maxBytes, options, listener, damage, time, logger);
+            return new SegmentLog(store, index, keys, keyFiles, damage, writer, time);
+        }
+        catch
+        {
+            Array.ForEach(index.Closed.All, file => file.Release());
+            keyFiles.Dispose();
+            throw;
+        }
     }
 
-    public long Bytes => _store.Bytes + _keyFiles.Bytes;
+    public long Bytes => _store.Bytes + _writer.LeavingBytes + _keyFiles.Bytes;
+
+    public long DamagedReads => _damage.Count;
+
+    /// <summary>Bytes of memory that the idempotency keys take; for measuring, while nothing is appended.</summary>
+    public long KeyBytes => _keys.Bytes;
 
     public ValueTask<AppendResult> AppendAsync(InstanceId instance, IReadOnlyList<EventDraft> drafts, CancellationToken cancellationToken)
     {
@@ -56,7 +77,12 @@ internal sealed class SegmentLog : IEventLog
         if (_writer.Stopped is { } reason)
             throw new EventLogUnavailableException(reason);
         var request = new AppendRequest(instance, drafts);
-        return !cancellationToken.CanBeCanceled && _writer.TryEnqueue(request) ? request.Done : AppendAsync(request, cancellationToken);
+        if (cancellationToken.CanBeCanceled)
+            return AppendAsync(request, cancellationToken);
+        // Who cannot give up does not wait for a place: where the disk is that far behind, senders that try again would pile up here.
+        return _writer.TryEnqueue(request) ? request.Done : throw new EventLogUnavailableException(Volatile.Read(ref _disposed) != 0
+            ? Stopping
+            : $"{SegmentWriter.MaxQueued} requests wait for the disk already. Nothing was stored; send it again.");
     }
 
     private async ValueTask<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken)
@@ -67,7 +93,7 @@ internal sealed class SegmentLog : IEventLog
         }
         catch (ChannelClosedException)
         {
-            throw new EventLogUnavailableException("The gateway is stopping. Nothing was stored; send it again.");
+            throw new EventLogUnavailableException(Stopping);
         }
 
         var done = request.Done.AsTask();

@@ -1,7 +1,7 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>Reads pages by the index. Takes no lock that the writer takes, and holds none over I/O. Thread-safe.</summary>
-internal sealed class SegmentReader(SegmentIndex index, IndexBlocks blocks)
+internal sealed class SegmentReader(SegmentIndex index, DamageReports damage)
 {
     public async ValueTask<LogPage> ReadAsync(
         InstanceId instance, long afterSequence, EventTypeSet types, LogPageLimits limits, CancellationToken cancellationToken)
@@ -16,34 +16,50 @@ internal sealed class SegmentReader(SegmentIndex index, IndexBlocks blocks)
             if (from >= last)
                 return new LogPage([], from, Math.Max(afterSequence, last), ReachedEnd: true);
             var parts = events.Parts;
-            if (parts.Count > 0)
-                from = Math.Max(from, parts[0].FirstSequence - 1); // a file may have been dropped since
-            var page = new PageSelection(from, last, types, limits);
-            var memory = new PageMemory();
-            if (await TrySelectAsync(instance, page, parts, cancellationToken)
-                && await RecordRuns.TryReadAsync(instance, page.Wanted, memory, cancellationToken) is { } envelopes)
+            try
             {
-                return new LogPage(envelopes, from, page.ReadThrough, page.ReadThrough >= last) { Memory = memory };
+                return await ReadAsync(events, parts, from, last, types, limits, cancellationToken);
             }
-
-            // A file was dropped meanwhile, and what is retained begins later now; or the log was closed.
-            ObjectDisposedException.ThrowIf(parts == events.Parts, typeof(SegmentLog));
+            catch (SegmentGoneException)
+            {
+                // A file was dropped meanwhile, and what is retained begins later now; or the log was closed.
+                ObjectDisposedException.ThrowIf(parts.AreCurrent, typeof(SegmentLog));
+            }
+            catch (EventLogDamagedException unsound)
+            {
+                damage.Note(unsound);
+                throw;
+            }
         }
     }
 
-    private async ValueTask<bool> TrySelectAsync(InstanceId instance, PageSelection page, IndexParts parts, CancellationToken cancellationToken)
+    private async ValueTask<LogPage> ReadAsync(
+        InstanceIndex events, IndexParts parts, long from, long last, EventTypeSet types, LogPageLimits limits, CancellationToken cancellationToken)
     {
-        for (var part = parts.FirstBehind(page.ReadThrough); part < parts.Count && !page.IsFull; part++)
+        var part = await parts.FindAsync(from, isAsync: true, cancellationToken);
+        if (part is null)
+            return new LogPage([], last, last, ReachedEnd: true); // what is known of, but was lost
+        var page = new PageSelection(from, last, types, limits);
+        while (part is { } place && !page.IsFull)
         {
-            var place = parts[part];
-            if (!place.HasAnyOf(page.Types))
-                page.PassOver(place);
-            else if ((parts.OpenAt(part) ?? await blocks.FindAsync(instance, place, cancellationToken)) is { } chunk)
-                page.Take(chunk, place.NextSequence);
+            // A file may have been dropped since, or events are missing: a page begins behind them, and the reader sees that.
+            if (place.FirstSequence > page.ReadThrough + 1 && page.Wanted.Count > 0)
+                break;
+            if (place.FirstSequence > page.ReadThrough + 1)
+                page.PassOverMissing(from = place.FirstSequence - 1);
+            if (place.HasAnyOf(types))
+                page.Take(await index.Blocks.FindAsync(events.Instance, place, isAsync: true, cancellationToken), place.NextSequence);
             else
-                return false;
+                page.PassOver(place);
+            if (page.ReadThrough < place.NextSequence - 1)
+                break; // full, or at the end
+            part = await parts.FindAsync(place.NextSequence - 1, isAsync: true, cancellationToken);
         }
 
-        return true;
+        var memory = new PageMemory();
+        var envelopes = await RecordRuns.ReadAsync(events.Instance, page.Wanted, memory, cancellationToken);
+        // Up to the one that is damaged; who goes on from there is told of it.
+        var readThrough = envelopes.Count == page.Wanted.Count ? page.ReadThrough : page.Wanted[envelopes.Count].Sequence - 1;
+        return new LogPage(envelopes, from, readThrough, readThrough >= last) { Memory = memory };
     }
 }

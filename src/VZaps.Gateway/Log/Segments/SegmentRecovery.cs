@@ -5,59 +5,91 @@ namespace VZaps.Gateway.Log.Segments;
 /// file of a log that was not closed. The first bad record of the last file, with no sound record of a later group behind it, is the
 /// torn end of a crash: it is cut. A bad record anywhere else is damage, and the start is refused.
 /// </summary>
-internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex index, KeyTable keys, bool skipDamage, ILogger logger)
+internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex index, KeyLoading keys, bool skipDamage, ILogger logger)
 {
     private readonly DamagedFiles _damaged = new(files);
     private long _lastGroup;
     private UInt128? _seed;
+    private long _missing;
 
     /// <summary>The newest group's number.</summary>
     public long LastGroup => _lastGroup;
 
     /// <exception cref="EventLogCorruptException">A file is damaged; the message says where, and what can be done.</exception>
-    public (List<SegmentFile> Files, UInt128? Seed, long LastNumber) Run()
+    public (UInt128? Seed, long LastNumber) Run()
     {
         _damaged.FinishReplacing();
         NextFile.DeleteLeftOvers(files);
-        var numbers = files.List().Select(name => SegmentFile.TryParseName(name, out var number) ? number : 0).Where(number => number > 0).Order().ToList();
-        var opened = new List<SegmentFile>();
+        var names = files.List();
+        var numbers = names.Select(name => SegmentFile.TryParseName(name, out var number) ? number : 0).Where(number => number > 0).Order().ToList();
+        keys.Files = numbers.Count;
+        using var opened = new OpenedFiles(files, numbers);
         foreach (var number in numbers)
         {
-            if (Open(number, isLast: number == numbers[^1]) is { } file)
-                opened.Add(file);
+            Open(opened.Next(), isLast: number == numbers[^1]);
+            NoticeMissing(number);
         }
 
-        return (opened, _seed, numbers.Count == 0 ? 0 : numbers[^1]);
+        // A number that files of keys or damaged ones have is not given out again, though its events have gone.
+        return (_seed, names.Select(SegmentFile.NumberIn).DefaultIfEmpty().Max());
     }
 
-    private SegmentFile? Open(long number, bool isLast)
+    /// <summary>Events that are not there though later ones are: a file was given up, or somebody has removed it.</summary>
+    private void NoticeMissing(long number)
     {
-        var io = files.Open(SegmentFile.NameOf(number));
-        var page = new byte[FileHeader.Length];
-        io.Read(page, 0);
-        if (!FileHeader.TryRead(page, out var header))
-            return OpenWithoutHeader(number, io, isLast);
+        if (index.Missing > _missing)
+            LogMissing(logger, index.Missing - _missing, SegmentFile.NameOf(number));
+        _missing = index.Missing;
+    }
+
+    private void Open(OpenedFile opened, bool isLast)
+    {
+        try
+        {
+            Open(opened.Number, opened, isLast);
+        }
+        catch
+        {
+            opened.Io.Dispose();
+            throw;
+        }
+    }
+
+    private void Open(long number, OpenedFile opened, bool isLast)
+    {
+        var io = opened.Io;
+        if (opened.Header is not { } header)
+        {
+            OpenWithoutHeader(number, io, isLast);
+            return;
+        }
+
         if (header.Version is < FileHeader.OldestVersion or > FileHeader.CurrentVersion)
             throw new EventLogCorruptException($"{SegmentFile.NameOf(number)} has format {header.Version}, and this gateway reads {FileHeader.OldestVersion} to {FileHeader.CurrentVersion}: it was written by a newer one. Start that one.");
+        if (header.Number != number)
+            throw new EventLogCorruptException($"{SegmentFile.NameOf(number)} is {SegmentFile.NameOf(header.Number)} under another name: a copy that went wrong. Give it its name back, or take it out of the folder.");
         _seed = header.Seed;
         var file = new SegmentFile(number, io);
 
         // Who goes on in spite of damage wants all of it found, and not only what the footers show.
-        if (FooterReader.TryRead(io, file.Generation) is not { } footer || (skipDamage && !SegmentScan.Check(SegmentScan.ReadAll(io), file.Generation).IsSound))
-            return Scan(file, isLast);
-        Take(file, footer);
-        return file;
+        if (opened.Footer is not { } footer || (skipDamage && !SegmentScan.Check(SegmentScan.ReadAll(io), file.Generation).IsSound))
+            Scan(file, isLast);
+        else
+            Take(file, footer);
     }
 
-    private SegmentFile? OpenWithoutHeader(long number, ILogFile io, bool isLast)
+    private void OpenWithoutHeader(long number, ILogFile io, bool isLast)
     {
         var bytes = SegmentScan.ReadAll(io);
-        if (!isLast || SegmentScan.FindSound(bytes, FileHeader.Length, (uint)number) >= 0)
-            return Replace(number, io, bytes, 0, "its header is not readable", isLast);
-        // A crash while it was made: nothing was written to it.
+        if (!isLast || bytes.AsSpan(Math.Min(FileHeader.Length, bytes.Length)).ContainsAnyExcept((byte)0))
+        {
+            Replace(number, io, bytes, 0, "its header is not readable", isLast);
+            return;
+        }
+
+        // A crash while it was made: nothing is written to it before its header is durable.
         io.Dispose();
         files.Delete(SegmentFile.NameOf(number));
-        return null;
     }
 
     private void Take(SegmentFile file, FooterReader footer)
@@ -65,33 +97,36 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
         var trailer = footer.Trailer;
         (file.End, file.LastGroup, file.OldestMs, file.NewestMs) = (trailer.RecordsEnd, trailer.LastGroup, trailer.OldestMs, trailer.NewestMs);
         _lastGroup = Math.Max(_lastGroup, trailer.LastGroup);
-        foreach (var entry in footer.Directory)
+        foreach (var entry in footer.Entries())
         {
             var events = index.Get(entry.Instance);
             if (entry.IsMark)
                 events.Mark(file, entry.FirstSequence, entry.LastMs);
             else
-                events.AddClosed(new BlockPlace(file, entry.FirstSequence, entry.FirstMs, entry.Units, entry.Count, entry.EnvelopeBytes, entry.Types), entry.LastMs);
+                events.AddClosed(file, entry);
         }
 
-        keys.Attach(file);
-        foreach (var key in footer.Keys)
-            keys.Add(key.Hash, file, key.OffsetUnits);
+        file.Directory = footer.ToDirectory(index);
+        index.Closed.Add(file);
+        keys.Add(file, footer.Keys);
     }
 
     /// <summary>Takes over the records of a file, and closes it.</summary>
-    private SegmentFile? Scan(SegmentFile file, bool isLast)
+    private void Scan(SegmentFile file, bool isLast)
     {
         var bytes = SegmentScan.ReadAll(file.Io);
         var found = SegmentScan.Check(bytes, file.Generation);
         if (!found.IsSound && Damage(file.Number, bytes, found, isLast) is { } damage)
-            return Replace(file.Number, file.Io, bytes, found.BadAt, damage, isLast);
+        {
+            Replace(file.Number, file.Io, bytes, found.BadAt, damage, isLast);
+            return;
+        }
+
         if (!found.IsSound && (found.BadAt > found.End || bytes.AsSpan((int)found.BadAt).ContainsAnyExcept((byte)0)))
             LogTornTail(logger, file.Name, found.End);
         if (!isLast)
             LogScanned(logger, file.Name);
         TakeRecords(file, bytes, isLast);
-        return file;
     }
 
     private static string? Damage(long number, byte[] bytes, ScanResult found, bool isLast)
@@ -104,33 +139,38 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
 
     private void TakeRecords(SegmentFile file, byte[] bytes, bool isLast)
     {
-        keys.Attach(file);
         file.End = SegmentScan.Run(bytes, file.Generation, (header, offset) =>
         {
             file.LastGroup = Math.Max(file.LastGroup, header.Group);
             if (header.Kind == RecordKind.Filler)
                 return;
-            var events = index.Get(RecordFormat.InstanceOf(RecordFormat.Instance(bytes.AsSpan(offset))));
+            var events = index.Get(InstanceKey.Read(RecordFormat.Instance(bytes.AsSpan(offset))));
             file.Saw(header.TimeMs);
             if (header.Kind == RecordKind.Mark)
                 events.Mark(file, header.Sequence, header.TimeMs);
             else
                 events.Add(file, header.Sequence, header.TimeMs, offset, header.EnvelopeLength, header.TypeIndex);
             if (header.KeyLength > 0)
-            {
                 file.Keys.Add(new KeyEntry(header.KeyHash, (uint)(offset / 8)));
-                keys.Add(header.KeyHash, file, (uint)(offset / 8));
-            }
         }).End;
         _lastGroup = Math.Max(_lastGroup, file.LastGroup);
+        if (file.End == FileHeader.Length)
+        {
+            // Nothing was written to it, or nothing whole.
+            file.Release();
+            files.Delete(file.Name);
+            return;
+        }
+
+        keys.Add(file, file.Keys);
         if (isLast)
             SegmentClosing.Close(file, index);
         else
             SegmentClosing.KeepAsItIs(file, index);
     }
 
-    /// <summary>Sets a damaged file aside, and takes over what is sound in it; null where nothing is.</summary>
-    private SegmentFile? Replace(long number, ILogFile io, byte[] bytes, long badAt, string what, bool isLast)
+    /// <summary>Sets a damaged file aside, and takes over what is sound in it.</summary>
+    private void Replace(long number, ILogFile io, byte[] bytes, long badAt, string what, bool isLast)
     {
         var name = SegmentFile.NameOf(number);
         if (!skipDamage)
@@ -144,11 +184,18 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
         var asideName = _damaged.Replace(number, salvage.Bytes);
         LogSkipped(logger, name, badAt, what, asideName, salvage.KeptRecords, salvage.LostBytes);
         if (salvage.KeptRecords == 0)
-            return null;
+            return;
         _seed ??= salvage.Seed;
         var file = new SegmentFile(number, files.Open(name));
-        TakeRecords(file, salvage.Bytes, isLast);
-        return file;
+        try
+        {
+            TakeRecords(file, salvage.Bytes, isLast);
+        }
+        catch
+        {
+            file.Io.Dispose();
+            throw;
+        }
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "{File} ended in the middle of a write; it is cut at byte {Offset}. What is cut was never answered.")]
@@ -156,6 +203,9 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
 
     [LoggerMessage(2004, LogLevel.Warning, "{File} has no sound footer, so all of it was read. Nothing of it is lost; its index stays in memory until it goes.")]
     private static partial void LogScanned(ILogger logger, string file);
+
+    [LoggerMessage(2006, LogLevel.Warning, "{Events} events are missing in {File} or before it: a file was given up, or somebody has removed it. Readers that come to them are told of a gap.")]
+    private static partial void LogMissing(ILogger logger, long events, string file);
 
     [LoggerMessage(2002, LogLevel.Error, "{File} is damaged at byte {Offset} ({What}). As Log:SkipCorruptFiles allows, it was set aside as {Aside}; "
         + "{Kept} records of it are kept, and what stood in {LostBytes} bytes is lost. Take the switch out again.")]

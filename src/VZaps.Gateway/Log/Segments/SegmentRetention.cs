@@ -2,10 +2,14 @@ namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>Which files may go, and what must be written before they do. The writer's alone.</summary>
 internal sealed partial class SegmentRetention(
-    SegmentStore store, SegmentIndex index, KeyFiles keys, LogOptions options, long maxBytes, TimeProvider time, ILogger logger)
+    SegmentStore store, SegmentIndex index, LogOptions options, long maxBytes, TimeProvider time, ILogger logger)
 {
-    /// <summary>Whether all that the current file holds is too old: then it is ended, so that it can go.</summary>
-    public bool ShouldCloseCurrent() => store.Current is { NewestMs: > 0 } current && IsExpired(current);
+    // Files go whole, so the oldest event of one waits for its newest: for this part of the age at most.
+    private const int FilesOfAnAge = 8;
+
+    /// <summary>Whether the current file holds enough time, or is too old: then it is ended, so that it can go before long.</summary>
+    public bool ShouldCloseCurrent() => store.Current is { NewestMs: > 0 } current
+        && DateTimeOffset.FromUnixTimeMilliseconds(current.OldestMs) < time.GetUtcNow() - (options.RetentionAge / FilesOfAnAge);
 
     /// <summary>The oldest files whose newest record is too old.</summary>
     public IReadOnlyList<SegmentFile> Expired() => [.. store.Closed.TakeWhile(IsExpired)];
@@ -36,20 +40,38 @@ internal sealed partial class SegmentRetention(
     /// <summary>The instances whose newest record is in the file: their last sequences must outlive it, or they would be given out again.</summary>
     public List<InstanceIndex> MarksFor(SegmentFile file) => [.. index.All.Where(events => events.NewestFile == file)];
 
-    /// <summary>Keeps what must outlive a file.</summary>
-    /// <exception cref="IOException">It could not be kept: the file must stay.</exception>
-    public void KeepKeys(SegmentFile file) => keys.Keep(file);
-
-    /// <summary>Lets keys go that are too old.</summary>
-    public void DropKeys() => keys.DropExpired();
-
-    /// <summary>Lets a file go.</summary>
-    public void Drop(SegmentFile file)
+    /// <summary>Has nobody find a file any more: its events have gone, and it can be taken off the disk.</summary>
+    public void LetGo(SegmentFile file)
     {
-        foreach (var events in index.All)
-            events.Drop(file);
-        store.Delete(file);
+        try
+        {
+            // The directory first: readers see that the events have gone before they miss the file.
+            foreach (var block in index.Pages.ReadAll(file))
+                index.Find(block.Instance)!.Drop(block);
+            index.Closed.Remove(file);
+        }
+        catch (IOException)
+        {
+            index.Closed.Remove(file);
+            LetGoUnread(file.Directory!);
+        }
+
         LogDropped(logger, file.Name, file.End, DateTimeOffset.FromUnixTimeMilliseconds(file.NewestMs));
+    }
+
+    private void LetGoUnread(FileDirectory directory)
+    {
+        foreach (var events in index.All.Where(directory.Holds))
+        {
+            try
+            {
+                events.DropUnread();
+            }
+            catch (IOException)
+            {
+                // Readers find where the events begin when they can read.
+            }
+        }
     }
 
     private bool IsExpired(SegmentFile file) =>

@@ -4,8 +4,8 @@ namespace VZaps.Gateway.Log.Segments;
 /// Goes from one file to the next, and lets the oldest go: where the disk has no room, and where it has it again, is found out here.
 /// The writer's alone; <paramref name="commit"/> writes the group that has gathered.
 /// </summary>
-internal sealed partial class SegmentRoll(
-    SegmentStore store, RecordGroup records, SegmentRetention retention, Writability writability, LogOptions options, Func<bool> commit, ILogger logger)
+internal sealed class SegmentRoll(
+    SegmentStore store, RecordGroup records, SegmentRetention retention, SegmentRemoval removal, Writability writability, LogOptions options, Func<bool> commit)
 {
     /// <summary>A request's records stand together in one file.</summary>
     /// <exception cref="EventLogFullException">There is no room for the next file.</exception>
@@ -26,12 +26,15 @@ internal sealed partial class SegmentRoll(
         try
         {
             CreateNext(options.SegmentBytes);
-            DropOldest(leaving);
+            // More of them go with the files that come: where many have to, nobody waits for all. For the disk's bound it is waited,
+            // or what is written faster than it is taken off would pass it; for an age it is not.
+            DropOldest([.. leaving.Take(Math.Max(removal.FreePlaces, retention.OverBytes().Count > 0 ? 1 : 0))]);
         }
-        catch (EventLogFullException) when (leaving.Count > 0)
+        catch (EventLogFullException) when (leaving.Count > 0 || removal.FreePlaces < SegmentRemoval.MaxLeaving)
         {
-            // What has to go anyway may be what the disk lacks.
+            // What has to go anyway, or is on its way, may be what the disk lacks.
             DropOldest(leaving);
+            removal.Finish();
             CloseCurrent();
             CreateNext(options.SegmentBytes);
         }
@@ -98,31 +101,8 @@ internal sealed partial class SegmentRoll(
                 mark.NewestFile = store.Current;
             if (written.Count < marks.Count)
                 return; // this file goes with the next one's beginning
-            if (!TryKeepKeys(file))
-                return;
-            try
-            {
-                retention.Drop(file);
-            }
-            catch (IOException failure)
-            {
-                // It is out of the index; a start finds it again and lets it go then. No reason to refuse a publish.
-                LogNotRemoved(logger, failure, file.Name);
-            }
-        }
-    }
-
-    private bool TryKeepKeys(SegmentFile file)
-    {
-        try
-        {
-            retention.KeepKeys(file);
-            return true;
-        }
-        catch (IOException failure)
-        {
-            LogNotRemoved(logger, failure, file.Name);
-            return false;
+            retention.LetGo(file);
+            removal.Add(file);
         }
     }
 
@@ -138,7 +118,4 @@ internal sealed partial class SegmentRoll(
             CreateNext(FileHeader.Length + ((long)marks * RecordFormat.HeaderLength));
         }
     }
-
-    [LoggerMessage(2013, LogLevel.Warning, "Retention could not remove {File}; the next start tries again.")]
-    private static partial void LogNotRemoved(ILogger logger, Exception failure, string file);
 }

@@ -1,9 +1,8 @@
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>The files of the log, oldest first, and the one that is written. The writer's alone, but for what they take.</summary>
-internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 seed, IEnumerable<SegmentFile> opened, long lastNumber) : IDisposable
+internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 seed, long lastNumber) : IDisposable
 {
-    private volatile SegmentFile[] _closed = [.. opened];
     private readonly NextFile _next = new(files);
     private volatile SegmentFile? _current;
     private long _lastNumber = lastNumber;
@@ -15,7 +14,7 @@ internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 
     public UInt128 Seed => seed;
 
     /// <summary>Files that are not written any more, oldest first.</summary>
-    public IReadOnlyList<SegmentFile> Closed => _closed;
+    public IReadOnlyList<SegmentFile> Closed => index.Closed.All;
 
     /// <summary>The file that is written; null before the first record and after a roll that found no room.</summary>
     public SegmentFile? Current
@@ -25,7 +24,7 @@ internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 
     }
 
     /// <summary>What all files take on the disk; for any thread.</summary>
-    public long Bytes => _closed.Sum(file => file.Bytes) + (_current?.Bytes ?? 0);
+    public long Bytes => index.Closed.All.Sum(file => file.Bytes) + (_current?.Bytes ?? 0);
 
     /// <summary>Whether the current file takes so many bytes more; one whose end could not be settled takes none.</summary>
     public bool HasRoom(long bytes) => Current is { } current && !_isEnding && current.End + bytes <= current.Bytes;
@@ -44,10 +43,7 @@ internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 
         _isEnding = false;
         Current = null;
         if (current.End > FileHeader.Length)
-        {
-            _closed = [.. _closed, current];
             return;
-        }
 
         // A disk without room would else collect a file without a record for each try.
         _lastNumber = current.Number - 1;
@@ -103,17 +99,18 @@ internal sealed class SegmentStore(ILogFiles files, SegmentIndex index, UInt128 
         Current = next;
     }
 
+    /// <summary>Takes a file off the disk that is none of the log's any more; on any thread. Readers that are at it finish.</summary>
+    /// <exception cref="IOException">It could not be: it is there, and held as before.</exception>
     public void Delete(SegmentFile file)
     {
-        _closed = [.. _closed.Where(other => other != file)];
         files.Delete(file.Name);
         files.FlushFolder();
-        file.Release(); // readers that are at it finish
+        file.Release();
     }
 
     public void Dispose()
     {
-        foreach (var file in _closed)
+        foreach (var file in index.Closed.All)
             file.Release();
         Current?.Release();
         _next.Discard();

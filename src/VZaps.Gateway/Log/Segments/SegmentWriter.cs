@@ -16,6 +16,7 @@ internal sealed class SegmentWriter
 
     private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly List<AppendRequest> _group = [];
+    private readonly List<AppendRequest> _trims = [];
     private readonly List<(int Index, ulong Hash)> _newDrafts = []; // of the request that is encoded
     private Envelope[] _envelopes = new Envelope[16]; // of the request that is published
     private readonly RecordGroup _records;
@@ -25,6 +26,8 @@ internal sealed class SegmentWriter
     private readonly SegmentStore _store;
     private readonly SegmentIndex _index;
     private readonly SegmentRetention _retention;
+    private readonly SegmentRemoval _removal;
+    private readonly KeyFiles _keyFiles;
     private readonly LogOptions _options;
     private readonly ICommitListener _listener;
     private readonly TimeProvider _time;
@@ -33,20 +36,25 @@ internal sealed class SegmentWriter
 
     public SegmentWriter(
         SegmentStore store, SegmentIndex index, KeyTable keys, KeyFiles keyFiles, KeyHash hash, long lastGroup, long maxBytes,
-        LogOptions options, ICommitListener listener, TimeProvider time, ILogger logger)
+        LogOptions options, ICommitListener listener, DamageReports damage, TimeProvider time, ILogger logger)
     {
         (_store, _index) = (store, index);
         (_options, _listener, _time) = (options, listener, time);
         _writability = new Writability(logger);
         _records = new RecordGroup(store, _writability, time, lastGroup);
-        _keys = new GroupKeys(keys, hash, store.Seed);
-        _retention = new SegmentRetention(store, index, keyFiles, options, maxBytes, time, logger);
-        _roll = new SegmentRoll(store, _records, _retention, _writability, options, Commit, logger);
+        _keys = new GroupKeys(keys, hash, store.Seed, damage);
+        _keyFiles = keyFiles;
+        _retention = new SegmentRetention(store, index, options, maxBytes, time, logger);
+        _removal = new SegmentRemoval(store, keyFiles, _writability, logger) { Wake = () => _queue.Writer.TryWrite(AppendRequest.Step) };
+        _roll = new SegmentRoll(store, _records, _retention, _removal, _writability, options, Commit);
         _thread = new Thread(Run) { IsBackground = true, Name = "VZaps log writer" };
     }
 
     /// <inheritdoc cref="Writability.Reason"/>
     public string? Unwritable => _writability.Reason;
+
+    /// <inheritdoc cref="SegmentRemoval.Bytes"/>
+    public long LeavingBytes => _removal.Bytes;
 
     /// <inheritdoc cref="Writability.Stopped"/>
     public string? Stopped => _writability.Stopped;
@@ -72,21 +80,37 @@ internal sealed class SegmentWriter
     {
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (_queue.Reader.TryRead(out var request))
+            do
             {
-                Take(request);
-                if (_records.Length >= MaxGroupBytes)
-                    Commit();
+                Drain();
             }
-
-            Commit();
+            while (_removal.Step());
+            GoOnTrimming();
         }
 
+        _removal.Stop();
+        _trims.ForEach(request => request.Complete());
         _ended.SetResult();
+    }
+
+    private void Drain()
+    {
+        while (_queue.Reader.TryRead(out var request))
+        {
+            Take(request);
+            if (_records.Length < MaxGroupBytes)
+                continue;
+            Commit();
+            _removal.Step();
+        }
+
+        Commit();
     }
 
     private void Take(AppendRequest request)
     {
+        if (request == AppendRequest.Step)
+            return;
         try
         {
             if (_writability.Stopped is { } reason)
@@ -114,11 +138,48 @@ internal sealed class SegmentWriter
         Commit();
         if (_retention.ShouldCloseCurrent())
             _roll.CloseCurrent();
-        _roll.DropOldest(_retention.Expired());
-        _retention.DropKeys();
+        _removal.TryAgain();
+        _trims.Add(request);
+        GoOnTrimming();
+        _keyFiles.DropExpired();
         if (_writability.IsFull)
             LookForRoom();
-        request.Complete();
+    }
+
+    /// <summary>Lets files go that are too old, as many at once as may be; the others when those have gone.</summary>
+    private void GoOnTrimming()
+    {
+        if (_trims.Count == 0)
+            return;
+        try
+        {
+            // Marks would be written over what the failed flush left.
+            if (_writability.Stopped is { } reason)
+                throw new EventLogUnavailableException(reason);
+            DropExpired();
+            if (_retention.Expired().Count > 0 && _removal.FreePlaces == 0 && !_removal.IsBlocked)
+                return;
+            _trims.ForEach(request => _removal.WhenDone(request.Complete));
+        }
+        catch (Exception failure)
+        {
+            _trims.ForEach(request => request.Fail(failure));
+        }
+
+        _trims.Clear();
+    }
+
+    private void DropExpired()
+    {
+        for (var expired = _retention.Expired(); expired.Count > 0 && _writability.Stopped is null && (_removal.FreePlaces > 0 || _removal.IsBlocked);)
+        {
+            // What cannot be taken off the disk goes all the same for those who read.
+            _roll.DropOldest(_removal.IsBlocked ? expired : [.. expired.Take(_removal.FreePlaces)]);
+            var rest = _retention.Expired();
+            if (rest.Count == expired.Count)
+                return; // marks could not be written
+            expired = rest;
+        }
     }
 
     /// <summary>Where nobody publishes any more, because the gateway says that it is not ready, no publish could find that it is again.</summary>

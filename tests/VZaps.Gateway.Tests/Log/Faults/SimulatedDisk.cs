@@ -13,6 +13,8 @@ internal sealed class SimulatedDisk : ILogFiles
     private readonly List<Action<Dictionary<string, FileContent>>> _namings = []; // since the last flush of the folder
     private Dictionary<string, FileContent> _durableNames = [];
     private volatile FlushGate? _gate;
+    private volatile HeldCreates? _createGate;
+    private volatile FlushGate? _deleteGate;
     private int _operations;
 
     /// <summary>The number of the operation that fails, from 1; 0 for none. Every one behind it works again.</summary>
@@ -46,6 +48,12 @@ internal sealed class SimulatedDisk : ILogFiles
     /// <summary>Whether no read works.</summary>
     public bool IsUnreadable { get; set; }
 
+    /// <summary>Whether files may not be deleted, as where the folder's owner is another.</summary>
+    public bool DeniesDeletes { get; set; }
+
+    /// <summary>Files that are open: 0 when the log has been closed, or somebody forgot one.</summary>
+    public int OpenFiles { get; private set; }
+
     /// <summary>Ends a lasting want of room.</summary>
     public bool HasRoomAgain { get; set; }
 
@@ -67,6 +75,8 @@ internal sealed class SimulatedDisk : ILogFiles
 
     public ILogFile Create(string name, long length)
     {
+        if (_createGate is { } held && name.EndsWith(held.Suffix, StringComparison.Ordinal))
+            held.Gate.Pass();
         lock (_lock)
         {
             Operate();
@@ -99,9 +109,12 @@ internal sealed class SimulatedDisk : ILogFiles
 
     public void Delete(string name)
     {
+        _deleteGate?.Pass();
         lock (_lock)
         {
             Operate();
+            if (DeniesDeletes)
+                throw new UnauthorizedAccessException($"Access to '{name}' is denied.");
             Name(names => names.Remove(name));
         }
     }
@@ -123,6 +136,22 @@ internal sealed class SimulatedDisk : ILogFiles
     {
         var gate = new FlushGate(() => _gate = null);
         _gate = gate;
+        return gate;
+    }
+
+    /// <summary>Has the creates of files whose names end so wait from now on, until the gate is opened or disposed.</summary>
+    public FlushGate HoldCreates(string suffix)
+    {
+        var gate = new FlushGate(() => _createGate = null);
+        _createGate = new HeldCreates(suffix, gate);
+        return gate;
+    }
+
+    /// <summary>Has deletes wait from now on, until the gate is opened or disposed.</summary>
+    public FlushGate HoldDeletes()
+    {
+        var gate = new FlushGate(() => _deleteGate = null);
+        _deleteGate = gate;
         return gate;
     }
 
@@ -182,6 +211,15 @@ internal sealed class SimulatedDisk : ILogFiles
             return [.. _files[name].Now];
     }
 
+    /// <summary>The disk with another content of a file.</summary>
+    public SimulatedDisk With(string name, byte[] content)
+    {
+        var after = Copy();
+        after._files[name] = new FileContent { Now = content, Durable = [.. content] };
+        after._durableNames = new Dictionary<string, FileContent>(after._files);
+        return after;
+    }
+
     /// <summary>The disk with a file cut short.</summary>
     public SimulatedDisk Cut(string name, long end)
     {
@@ -211,15 +249,18 @@ internal sealed class SimulatedDisk : ILogFiles
     {
         _operations++;
         if (WillFail(_operations, givesRoomBack))
-            throw Fault == DiskFault.Failure ? new IOException($"Operation {FailAt} fails.") : new LogDiskFullException($"No room for operation {_operations}.");
+            throw Fault is DiskFault.Failure or DiskFault.PowerCut ? new IOException($"Operation {FailAt} fails.") : new LogDiskFullException($"No room for operation {_operations}.");
     }
 
     private bool WillFail(int operation, bool givesRoomBack = false) => FailAt > 0 && Fault switch
     {
         DiskFault.Full => operation >= FailAt && !HasRoomAgain && (!givesRoomBack || operation == FailAt),
         DiskFault.FullForAll => operation >= FailAt && !HasRoomAgain,
+        DiskFault.PowerCut => operation >= FailAt,
         _ => operation == FailAt,
     };
+
+    private sealed record HeldCreates(string Suffix, FlushGate Gate);
 
     private sealed class FileContent
     {
@@ -228,33 +269,45 @@ internal sealed class SimulatedDisk : ILogFiles
         public byte[]? Durable { get; set; }
     }
 
-    private sealed class Handle(SimulatedDisk disk, FileContent content) : ILogFile
+    private sealed class Handle : ILogFile
     {
-        public long Length => content.Now.Length;
+        private readonly SimulatedDisk _disk;
+        private readonly FileContent _content;
+        private bool _isClosed;
+
+        /// <summary>With the disk's lock held.</summary>
+        public Handle(SimulatedDisk disk, FileContent content)
+        {
+            (_disk, _content) = (disk, content);
+            _disk.OpenFiles++;
+        }
+
+        public long Length => _content.Now.Length;
 
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
-            lock (disk._lock)
+            lock (_disk._lock)
             {
                 // A write that fails may have written a part.
-                if (disk.WillFail(disk._operations + 1))
-                    bytes[..(bytes.Length / 2)].CopyTo(content.Now.AsSpan((int)offset));
-                disk.Operate();
-                if (disk.IsFullForRecords && offset >= FileHeader.Length)
+                if (_disk.WillFail(_disk._operations + 1))
+                    bytes[..(bytes.Length / 2)].CopyTo(_content.Now.AsSpan((int)offset));
+                _disk.Operate();
+                if (_disk.IsFullForRecords && offset >= FileHeader.Length)
                     throw new LogDiskFullException("No space left on device");
-                bytes.CopyTo(content.Now.AsSpan((int)offset));
+                bytes.CopyTo(_content.Now.AsSpan((int)offset));
             }
         }
 
         public int Read(Span<byte> buffer, long offset)
         {
-            lock (disk._lock)
+            lock (_disk._lock)
             {
-                if (disk.IsUnreadable)
+                ObjectDisposedException.ThrowIf(_isClosed, this);
+                if (_disk.IsUnreadable)
                     throw new IOException("Input/output error");
-                var count = (int)Math.Clamp(content.Now.Length - offset, 0, buffer.Length);
-                disk.BytesRead += count;
-                content.Now.AsSpan((int)offset, count).CopyTo(buffer);
+                var count = (int)Math.Clamp(_content.Now.Length - offset, 0, buffer.Length);
+                _disk.BytesRead += count;
+                _content.Now.AsSpan((int)offset, count).CopyTo(buffer);
                 return count;
             }
         }
@@ -263,31 +316,37 @@ internal sealed class SimulatedDisk : ILogFiles
 
         public void SetLength(long length)
         {
-            lock (disk._lock)
+            lock (_disk._lock)
             {
-                disk.Operate(givesRoomBack: length < content.Now.Length);
-                if (length > content.Now.Length && disk.Bytes - content.Now.Length + length > disk.MostBytes)
+                _disk.Operate(givesRoomBack: length < _content.Now.Length);
+                if (length > _content.Now.Length && _disk.Bytes - _content.Now.Length + length > _disk.MostBytes)
                     throw new LogDiskFullException("No space left on device");
-                var now = content.Now;
+                var now = _content.Now;
                 Array.Resize(ref now, (int)length);
-                content.Now = now;
+                _content.Now = now;
             }
         }
 
         public void Flush()
         {
-            disk._gate?.Pass();
-            lock (disk._lock)
+            _disk._gate?.Pass();
+            lock (_disk._lock)
             {
                 // A file that was cut, or in which all has its place, is flushed on a full disk, too.
-                disk.Operate(givesRoomBack: true);
-                if (!disk.FlushIsTakenOut)
-                    content.Durable = [.. content.Now];
+                _disk.Operate(givesRoomBack: true);
+                if (!_disk.FlushIsTakenOut)
+                    _content.Durable = [.. _content.Now];
             }
         }
 
         public void Dispose()
         {
+            lock (_disk._lock)
+            {
+                if (!_isClosed)
+                    _disk.OpenFiles--;
+                _isClosed = true;
+            }
         }
     }
 }
@@ -306,4 +365,7 @@ internal enum DiskFault
 
     /// <summary>From one operation on nothing finds room, not even to give some back, as where each change is written elsewhere first.</summary>
     FullForAll,
+
+    /// <summary>From one operation on nothing works any more; what follows is <see cref="SimulatedDisk.CutPower"/>.</summary>
+    PowerCut,
 }

@@ -90,9 +90,11 @@ internal sealed class SoakRun(SoakOptions options, SoakScreen screen, TimeProvid
         var schedule = new KillSchedule(options.KillEvery, new Random(options.Seed));
         while (true)
         {
+            // One that was slow to come up gets to work before it is killed again: on a busy machine nothing would ever be delivered.
             var wait = schedule.Next() - time.GetElapsedTime(_started);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (wait < options.KillEvery / 2)
+                wait = schedule.Next() - time.GetElapsedTime(_started);
+            await Task.Delay(wait, time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (ending.IsCancellationRequested)
                 return;
             await gateway.KillAsync();

@@ -20,7 +20,7 @@ public static class Rfc3339
     /// <exception cref="ArgumentException">There is less room.</exception>
     public static void Write(DateTimeOffset time, Span<byte> utf8)
     {
-        // Digit by digit: the general formatter costs four times as much, and each event has a time.
+        // Digit by digit: each event has a time, and the general formatter showed in the profile of a batch.
         "0000-00-00T00:00:00.000Z"u8.CopyTo(utf8);
         var utc = time.UtcDateTime;
         WriteDigits(utc.Year, utf8[..4]);

@@ -141,6 +141,24 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task A_trim_is_not_done_before_it_has_looked_for_room()
+    {
+        var disk = new SimulatedDisk { IsFull = true };
+        await using var log = Open(disk);
+        Assert.False(await new Account().AppendAsync(log, _instance, "refused"));
+
+        disk.IsFull = false;
+        using var looking = disk.HoldCreates(SegmentFile.Suffix);
+        var trim = log.TrimAsync(default).AsTask();
+        await looking.Reached;
+        Assert.False(trim.IsCompleted);
+        looking.Open();
+        await trim;
+
+        Assert.Null(log.Unwritable);
+    }
+
+    [Fact]
     public async Task Tries_without_room_leave_no_files_behind()
     {
         var disk = new SimulatedDisk { IsFullForRecords = true };

@@ -9,7 +9,7 @@ internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
     // Numbers do not come so far: at a file a second in 68 years.
     private const uint KeyFileBit = 1u << 31;
 
-    private const string Suffix = ".segment";
+    internal const string Suffix = ".segment";
     private int _references = 1;
     private long _bytes = io.Length;
     private volatile FileDirectory? _directory;

@@ -139,11 +139,9 @@ internal sealed class SegmentWriter
         if (_retention.ShouldCloseCurrent())
             _roll.CloseCurrent();
         _removal.TryAgain();
+        _keyFiles.DropExpired();
         _trims.Add(request);
         GoOnTrimming();
-        _keyFiles.DropExpired();
-        if (_writability.IsFull)
-            LookForRoom();
     }
 
     /// <summary>Lets files go that are too old, as many at once as may be; the others when those have gone.</summary>
@@ -157,6 +155,8 @@ internal sealed class SegmentWriter
             if (_writability.Stopped is { } reason)
                 throw new EventLogUnavailableException(reason);
             DropExpired();
+            if (_writability.IsFull)
+                LookForRoom();
             if (_retention.Expired().Count > 0 && _removal.FreePlaces == 0 && !_removal.IsBlocked)
                 return;
             _trims.ForEach(request => _removal.WhenDone(request.Complete));

@@ -38,18 +38,26 @@ internal sealed partial class Dispatcher(
         await Task.WhenAll(_loops.Values.Select(loop => loop.StopAsync(Grace)));
     }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        foreach (var (_, loop) in _loops)
+            loop.Dispose();
+    }
 
     public void OnChanged(WebhookEndpoint endpoint)
     {
         if (_isStopping)
             return;
-        var made = new EndpointLoop(endpoint, services);
-        var loop = _loops.GetOrAdd(endpoint.Id, made);
-        if (loop == made)
-            loop.Start();
-        else
-            loop.Wake();
+        if (_loops.TryGetValue(endpoint.Id, out var known))
+        {
+            known.Wake();
+            return;
+        }
+
+        // Changes come one after another, so nobody else makes it meanwhile.
+        var loop = _loops[endpoint.Id] = new EndpointLoop(endpoint, services);
+        loop.Start();
     }
 
     public void OnDeleted(WebhookEndpoint endpoint)
@@ -88,6 +96,7 @@ internal sealed partial class Dispatcher(
         try
         {
             await loop.StopAsync(services.Options.Value.Timeout + Grace);
+            loop.Dispose();
         }
         catch (Exception exception)
         {

@@ -6,7 +6,7 @@ namespace VZaps.Gateway.Webhooks;
 /// One endpoint's loop: it begins attempts of what is new, of what is due again and of what somebody asked for, as many at a time as it has slots.
 /// It shares no queue with other endpoints.
 /// </summary>
-internal sealed partial class EndpointLoop
+internal sealed partial class EndpointLoop : IDisposable
 {
     private const int DueAtOnce = 8, ManualAtOnce = 8;
     private static readonly LogPageLimits PageLimits = new(MaxEvents: 64, MaxBytes: 256 * 1024);
@@ -88,6 +88,13 @@ internal sealed partial class EndpointLoop
             await _cutOff.CancelAsync();
             await end;
         }
+    }
+
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _stopping.Dispose();
+        _cutOff.Dispose();
     }
 
     private async Task EndAsync()

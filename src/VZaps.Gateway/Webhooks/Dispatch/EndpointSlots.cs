@@ -6,12 +6,21 @@ namespace VZaps.Gateway.Webhooks;
 /// The attempts of one endpoint at a time. One that lets attempts run into their timeout is given half as many, down to one, so that it does not sit on
 /// what all share; each answer, whatever it is, gives one back. For one loop.
 /// </summary>
-internal sealed class EndpointSlots(int most, GatewaySlots gateway, WakeSignal wake)
+internal sealed class EndpointSlots
 {
+    private readonly GatewaySlots _gateway;
+    private readonly WakeSignal _wake;
+    private readonly int _most;
     private readonly Lock _lock = new();
-    private int _limit = most;
+    private int _limit;
     private int _taken;
     private int _shared;
+
+    public EndpointSlots(int most, GatewaySlots gateway, WakeSignal wake)
+    {
+        (_gateway, _wake) = (gateway, wake);
+        _most = _limit = most;
+    }
 
     /// <summary>How many attempts may run now.</summary>
     public int Limit => Volatile.Read(ref _limit);
@@ -27,14 +36,14 @@ internal sealed class EndpointSlots(int most, GatewaySlots gateway, WakeSignal w
             if (_taken >= _limit)
             {
                 // Its turn goes to the next one: what ends here wakes the loop by itself.
-                gateway.Forget(wake);
+                _gateway.Forget(_wake);
                 return false;
             }
 
             // The first one is the endpoint's own.
             if (_taken > _shared)
             {
-                if (!gateway.TryTake(wake))
+                if (!_gateway.TryTake(_wake))
                     return false;
                 _shared++;
             }
@@ -52,17 +61,17 @@ internal sealed class EndpointSlots(int most, GatewaySlots gateway, WakeSignal w
         {
             _taken--;
             if (answered is { } wasAnswered)
-                _limit = wasAnswered ? Math.Min(most, _limit + 1) : Math.Max(1, _limit / 2);
+                _limit = wasAnswered ? Math.Min(_most, _limit + 1) : Math.Max(1, _limit / 2);
             if (_shared > 0)
             {
                 _shared--;
-                gateway.Give();
+                _gateway.Give();
             }
         }
 
-        wake.Set();
+        _wake.Set();
     }
 
     /// <summary>Has nothing to attempt any more: whoever waits for a shared slot behind it goes on.</summary>
-    public void StopWaiting() => gateway.Forget(wake);
+    public void StopWaiting() => _gateway.Forget(_wake);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using VZaps.Gateway.Log;
 
 namespace VZaps.Gateway.Webhooks;
@@ -7,19 +6,17 @@ namespace VZaps.Gateway.Webhooks;
 /// The attempts that all endpoints share. The first attempt of an endpoint is not of these, so no endpoint waits for another one; for the rest
 /// those who wait take turns. Thread-safe.
 /// </summary>
-internal sealed class GatewaySlots(int count)
+internal sealed class GatewaySlots
 {
     private readonly Lock _lock = new();
     private readonly Queue<WakeSignal> _waiting = new();
-    private int _free = count;
+    private readonly int _count;
+    private int _free;
 
-    public GatewaySlots(IOptions<WebhookOptions> options)
-        : this(options.Value.MaxInFlight)
-    {
-    }
+    public GatewaySlots(int count) => _count = _free = count;
 
     /// <summary>How many are taken.</summary>
-    public int Taken => count - Volatile.Read(ref _free);
+    public int Taken => _count - Volatile.Read(ref _free);
 
     /// <summary>Takes one; false where there is none, or others wait: then the signal is set when it is its turn.</summary>
     public bool TryTake(WakeSignal waiter)

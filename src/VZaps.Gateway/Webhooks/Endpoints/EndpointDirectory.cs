@@ -199,7 +199,7 @@ internal sealed class EndpointDirectory(
         Tell(known);
     }
 
-    private Task ChangeAsync(WebhookEndpoint endpoint, Func<EndpointSettings, EndpointSettings> change, CancellationToken cancellationToken) => InTurnAsync(
+    private Task<bool> ChangeAsync(WebhookEndpoint endpoint, Func<EndpointSettings, EndpointSettings> change, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
             if (endpoint.IsDeleted)

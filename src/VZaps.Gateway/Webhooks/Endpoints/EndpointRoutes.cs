@@ -51,7 +51,7 @@ internal static class EndpointRoutes
         HttpContext context, string id, InstanceAuthorization authorization, EndpointDirectory endpoints, EndpointAnswers answers, OutboundUrl urls)
     {
         var request = await WireJson.ReadAsync<EndpointRequest>(context, context.RequestAborted);
-        return await SetAsync(context, id, WebhookEndpoint.DefaultName, request, mustBeNew: false, authorization, endpoints, answers, urls);
+        return await SaveAsync(context, id, WebhookEndpoint.DefaultName, request, mustBeNew: false, authorization, endpoints, answers, urls);
     }
 
     private static async Task<IResult> ListAsync(
@@ -68,7 +68,7 @@ internal static class EndpointRoutes
         HttpContext context, string id, InstanceAuthorization authorization, EndpointDirectory endpoints, EndpointAnswers answers, OutboundUrl urls)
     {
         var request = await WireJson.ReadAsync<NewEndpointRequest>(context, context.RequestAborted);
-        return await SetAsync(context, id, request.Name ?? "", request, mustBeNew: true, authorization, endpoints, answers, urls);
+        return await SaveAsync(context, id, request.Name ?? "", request, mustBeNew: true, authorization, endpoints, answers, urls);
     }
 
     private static async Task<IResult> GetAsync(
@@ -82,10 +82,10 @@ internal static class EndpointRoutes
         HttpContext context, string id, string name, InstanceAuthorization authorization, EndpointDirectory endpoints, EndpointAnswers answers, OutboundUrl urls)
     {
         var request = await WireJson.ReadAsync<EndpointRequest>(context, context.RequestAborted);
-        return await SetAsync(context, id, name, request, mustBeNew: false, authorization, endpoints, answers, urls);
+        return await SaveAsync(context, id, name, request, mustBeNew: false, authorization, endpoints, answers, urls);
     }
 
-    private static async Task<IResult> SetAsync(
+    private static async Task<IResult> SaveAsync(
         HttpContext context, string id, string name, EndpointRequest request, bool mustBeNew,
         InstanceAuthorization authorization, EndpointDirectory endpoints, EndpointAnswers answers, OutboundUrl urls)
     {

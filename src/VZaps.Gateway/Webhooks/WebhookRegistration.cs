@@ -23,9 +23,7 @@ internal static class WebhookRegistration
         return services
             // The log is open once the gateway has started, and the loops are made before.
             .AddSingleton(provider => new Lazy<IEventLog>(provider.GetRequiredService<IEventLog>))
-            .AddSingleton<DeliveryConnections>()
-            .AddSingleton<DeliveryWriter>()
-            .AddSingleton<DeliveryStore>()
+            .AddWebhookLogs()
             .AddSingleton<EndpointDirectory>()
             .AddSingleton<EndpointAnswers>()
             .AddSingleton<IWebhookField, DefaultEndpoint>()
@@ -45,6 +43,7 @@ internal static class WebhookRegistration
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoints();
+        routes.MapWebhookLogs();
     }
 
     private static void AddSecrets(IServiceCollection services)

@@ -76,15 +76,35 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
         return found is [var delivery] ? delivery : null;
     }
 
-    /// <summary>When the next pending delivery is due; null where none is.</summary>
-    public async Task<DateTimeOffset?> NextDueAsync(long endpointId, CancellationToken cancellationToken)
+    /// <summary>When the first pending delivery behind a time is due; null where none is.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(long endpointId, DateTimeOffset after, CancellationToken cancellationToken)
     {
         var next = await ReadAsync<long?>(
-            """SELECT MIN("NextAttemptAtMilliseconds") FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "Status" = 0""",
+            """SELECT MIN("NextAttemptAtMilliseconds") FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "Status" = 0 AND "NextAttemptAtMilliseconds" > $after""",
             reader => reader.IsDBNull(0) ? null : reader.GetInt64(0),
             cancellationToken,
-            ("$endpoint", endpointId));
+            ("$endpoint", endpointId), ("$after", after.ToUnixTimeMilliseconds()));
         return next[0] is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+    }
+
+    /// <summary>When the event of the oldest pending delivery was appended; null where none is pending.</summary>
+    public async Task<DateTimeOffset?> OldestPendingAsync(long endpointId, CancellationToken cancellationToken)
+    {
+        var oldest = await ReadAsync(
+            """SELECT "EventId" FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "Status" = 0 ORDER BY "Id" LIMIT 1""",
+            reader => reader.GetString(0),
+            cancellationToken,
+            ("$endpoint", endpointId));
+        return oldest is [var eventId] && EventPosition.TryParse(eventId, out var position) ? position.AppendedAt : null;
+    }
+
+    /// <summary>Marks a delivery as one that is to be attempted once more, whatever became of it.</summary>
+    /// <returns>False where the endpoint has no such delivery.</returns>
+    public async Task<bool> MarkManualAsync(long endpointId, long deliveryId, CancellationToken cancellationToken)
+    {
+        var isThere = false;
+        await writer.WriteAsync(session => isThere = DeliveryStatements.MarkManual(session, endpointId, deliveryId), cancellationToken);
+        return isThere;
     }
 
     /// <summary>The sequences behind a position that have a delivery: after a restart they are not begun again.</summary>
@@ -96,6 +116,28 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
             cancellationToken,
             ("$endpoint", endpointId), ("$position", position));
         return sequences.ToHashSet();
+    }
+
+    /// <summary>The sequences behind one and up to another that have a delivery.</summary>
+    public async Task<IReadOnlySet<long>> SequencesBetweenAsync(long endpointId, long after, long through, CancellationToken cancellationToken)
+    {
+        var sequences = await ReadAsync(
+            """SELECT "Sequence" FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "Sequence" > $after AND "Sequence" <= $through""",
+            reader => reader.GetInt64(0),
+            cancellationToken,
+            ("$endpoint", endpointId), ("$after", after), ("$through", through));
+        return sequences.ToHashSet();
+    }
+
+    /// <summary>How many deliveries of an endpoint wait for a retry that somebody asked for.</summary>
+    public async Task<int> CountManualAsync(long endpointId, CancellationToken cancellationToken)
+    {
+        var count = await ReadAsync(
+            """SELECT COUNT(*) FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "IsManual" = 1""",
+            reader => reader.GetInt32(0),
+            cancellationToken,
+            ("$endpoint", endpointId));
+        return count[0];
     }
 
     /// <summary>How many deliveries of an endpoint are pending.</summary>

@@ -37,13 +37,18 @@ internal static class WebhookRegistration
             .AddHostedService<EndpointSaver>()
             .AddSingleton<Dispatcher>()
             .AddHostedService(provider => provider.GetRequiredService<Dispatcher>())
+            .AddSingleton<UnattemptedEvents>()
+            .AddSingleton<RetryJobs>()
+            .AddHostedService(provider => provider.GetRequiredService<RetryJobs>())
             .AddSingleton<IManualRetries>(provider => provider.GetRequiredService<Dispatcher>());
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoints();
+        routes.MapTestDelivery();
         routes.MapWebhookLogs();
+        routes.MapRetryJobs();
     }
 
     private static void AddSecrets(IServiceCollection services)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using VZaps.Gateway.Tests.Fixtures;
 using Xunit;
 
@@ -8,7 +10,8 @@ namespace VZaps.Gateway.Tests.Webhooks;
 internal static class WebhookCalls
 {
     /// <summary>Starts a gateway that may call receivers on this machine.</summary>
-    public static Task<GatewayFixture> StartGatewayAsync(string? dataPath = null, TimeProvider? clock = null, params (string Key, string Value)[] settings)
+    public static Task<GatewayFixture> StartGatewayAsync(
+        string? dataPath = null, TimeProvider? clock = null, CapturedLog? log = null, params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Webhooks:AllowedNetworks"] = "127.0.0.0/8" };
         foreach (var (key, value) in settings)
@@ -16,7 +19,9 @@ internal static class WebhookCalls
         return GatewayFixture.StartAsync(dataPath, all, builder =>
         {
             if (clock is not null)
-                Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton(builder.Services, clock);
+                builder.Services.AddSingleton(clock);
+            if (log is not null)
+                builder.Logging.AddProvider(log);
         });
     }
 

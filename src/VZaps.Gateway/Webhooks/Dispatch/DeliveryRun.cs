@@ -40,7 +40,7 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
     {
         var held = DeliveryOutcome.Held(row, services.Time.GetUtcNow() + services.Options.Value.HoldFor);
         await KeepAsync(new DeliveryWrite { Delivery = held, Envelope = envelope, Position = PositionWith(held) }, cutOff);
-        endpoint.Advance(queue.KeptHeld(held));
+        endpoint.Advance(queue.EnterPending(held));
         services.Metrics.Held();
     }
 

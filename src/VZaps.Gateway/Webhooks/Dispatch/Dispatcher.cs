@@ -80,6 +80,19 @@ internal sealed partial class Dispatcher(
         return true;
     }
 
+    /// <summary>Deliveries of an endpoint that are pending.</summary>
+    public int PendingOf(WebhookEndpoint endpoint) => _loops.TryGetValue(endpoint.Id, out var loop) ? loop.Pending : 0;
+
+    /// <summary>The types that an endpoint posts.</summary>
+    public EventTypeSet TypesOf(WebhookEndpoint endpoint) => services.Endpoints.TypesOf(endpoint);
+
+    /// <summary>A pending delivery was made for an endpoint, beside what it reads.</summary>
+    public void Add(WebhookEndpoint endpoint, DeliveryRow row)
+    {
+        if (_loops.TryGetValue(endpoint.Id, out var loop))
+            loop.Add(row);
+    }
+
     private void Look()
     {
         // A tick that comes while the last one is at it has nothing to add.

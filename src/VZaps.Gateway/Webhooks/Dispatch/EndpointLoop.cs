@@ -65,6 +65,16 @@ internal sealed partial class EndpointLoop : IDisposable
         _wake.Set();
     }
 
+    /// <summary>A pending delivery was made beside what the loop reads.</summary>
+    public void Add(DeliveryRow row)
+    {
+        _queue.EnterPending(row);
+        if (row.IsManual)
+            AskManual();
+        else
+            _wake.Set();
+    }
+
     /// <summary>Wakes the loop where something is due.</summary>
     public void LookAt(DateTimeOffset now)
     {

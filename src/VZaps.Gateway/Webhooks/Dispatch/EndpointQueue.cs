@@ -160,9 +160,9 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         }
     }
 
-    /// <summary>A held delivery is durable.</summary>
+    /// <summary>A pending delivery that was not attempted is durable.</summary>
     /// <returns>The position now.</returns>
-    public long KeptHeld(DeliveryRow row)
+    public long EnterPending(DeliveryRow row)
     {
         lock (_lock)
         {

@@ -27,7 +27,7 @@ public sealed class SlotTests
     }
 
     [Fact]
-    public void Those_who_wait_for_a_shared_slot_take_turns()
+    public async Task Those_who_wait_for_a_shared_slot_take_turns()
     {
         var gateway = new GatewaySlots(1);
         var (first, second, third) = (Slots(gateway), Slots(gateway), Slots(gateway));
@@ -38,7 +38,7 @@ public sealed class SlotTests
         // It asks again at once, behind those who were there before.
         Assert.False(first.Slots.TryTake());
         Assert.False(third.Slots.TryTake());
-        Assert.True(second.Wake.WaitAsync().IsCompleted);
+        await second.Wake.WaitAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.True(second.Slots.TryTake());
         second.Slots.Give(answered: true);
         Assert.True(third.Slots.TryTake());

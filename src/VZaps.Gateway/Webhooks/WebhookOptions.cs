@@ -44,13 +44,23 @@ internal sealed class WebhookOptions
 
     /// <summary>How long after a rotation posts are signed with the old secret too. <value>Default 24 h; 0 to 30 days.</value></summary>
     public TimeSpan OldSecretFor { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long a delivery log is kept once it is settled. <value>Default 30 days; 1 min to 3,650 days.</value></summary>
+    public TimeSpan LogRetentionAge { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Most delivery logs of one instance; beyond, the oldest that are settled go. <value>Default 1,000,000; 1 to 1,000,000,000.</value></summary>
+    public long LogRetentionCount { get; set; } = 1_000_000;
+
+    /// <summary>Most bytes of all attempts and copies of events in the logs; beyond, the oldest copies go, and then the oldest logs.
+    /// <value>Default 4 GiB; 1 MiB and up.</value></summary>
+    public long LogRetentionBytes { get; set; } = 4L << 30;
 }
 
 internal sealed class WebhookOptionsValidator : IValidateOptions<WebhookOptions>
 {
-    private const int MaxWaits = 50;
+    private const int MaxWaits = 50, OneMebibyte = 1 << 20;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100), OneSecond = TimeSpan.FromSeconds(1), OneMinute = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan OneMonth = TimeSpan.FromDays(30), OneYear = TimeSpan.FromDays(365);
+    private static readonly TimeSpan OneMonth = TimeSpan.FromDays(30), OneYear = TimeSpan.FromDays(365), TenYears = TimeSpan.FromDays(3_650);
 
     public ValidateOptionsResult Validate(string? name, WebhookOptions options)
     {
@@ -63,7 +73,10 @@ internal sealed class WebhookOptionsValidator : IValidateOptions<WebhookOptions>
             .Require(options.HoldFor >= OneSecond && options.HoldFor <= TimeSpan.FromDays(7), "Webhooks:HoldFor", options.HoldFor, "00:00:01 to 7.00:00:00")
             .Require(options.DisableAfter >= OneMinute && options.DisableAfter <= OneYear, "Webhooks:DisableAfter", options.DisableAfter, "00:01:00 to 365.00:00:00")
             .Require(options.WarnAfter >= OneSecond && options.WarnAfter <= OneYear, "Webhooks:WarnAfter", options.WarnAfter, "00:00:01 to 365.00:00:00")
-            .Require(options.OldSecretFor >= TimeSpan.Zero && options.OldSecretFor <= OneMonth, "Webhooks:OldSecretFor", options.OldSecretFor, "00:00:00 to 30.00:00:00");
+            .Require(options.OldSecretFor >= TimeSpan.Zero && options.OldSecretFor <= OneMonth, "Webhooks:OldSecretFor", options.OldSecretFor, "00:00:00 to 30.00:00:00")
+            .Require(options.LogRetentionAge >= OneMinute && options.LogRetentionAge <= TenYears, "Webhooks:LogRetentionAge", options.LogRetentionAge, "00:01:00 to 3650.00:00:00")
+            .Require(options.LogRetentionCount is >= 1 and <= 1_000_000_000, "Webhooks:LogRetentionCount", options.LogRetentionCount, "1 to 1000000000")
+            .Require(options.LogRetentionBytes >= OneMebibyte, "Webhooks:LogRetentionBytes", options.LogRetentionBytes, "1048576 and up");
         for (var place = 0; place < options.RetrySchedule.Count; place++)
         {
             var wait = options.RetrySchedule[place];

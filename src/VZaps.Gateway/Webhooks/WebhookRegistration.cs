@@ -23,9 +23,7 @@ internal static class WebhookRegistration
         return services
             // The log is open once the gateway has started, and the loops are made before.
             .AddSingleton(provider => new Lazy<IEventLog>(provider.GetRequiredService<IEventLog>))
-            .AddSingleton<DeliveryConnections>()
-            .AddSingleton<DeliveryWriter>()
-            .AddSingleton<DeliveryStore>()
+            .AddWebhookLogs()
             .AddSingleton<EndpointDirectory>()
             .AddSingleton<EndpointAnswers>()
             .AddSingleton<IWebhookField, DefaultEndpoint>()
@@ -39,8 +37,6 @@ internal static class WebhookRegistration
             .AddHostedService<EndpointSaver>()
             .AddSingleton<Dispatcher>()
             .AddHostedService(provider => provider.GetRequiredService<Dispatcher>())
-            .AddSingleton<LogSearch>()
-            .AddSingleton<LoggedEvents>()
             .AddSingleton<UnattemptedEvents>()
             .AddSingleton<RetryJobs>()
             .AddHostedService(provider => provider.GetRequiredService<RetryJobs>())

@@ -37,7 +37,7 @@ internal static class DeliveryStatements
     /// <summary>Ends all pending deliveries of an endpoint as cancelled.</summary>
     public static int CancelPending(WriterSession session, long endpointId, long atMilliseconds) => session.Run(
         """
-        UPDATE webhook_deliveries SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
+        UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_due" SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
         WHERE "EndpointId" = $endpoint AND "Status" = 0
         """,
         ("$endpoint", endpointId), ("$at", atMilliseconds));

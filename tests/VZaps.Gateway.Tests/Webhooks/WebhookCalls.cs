@@ -13,7 +13,12 @@ internal static class WebhookCalls
     public static Task<GatewayFixture> StartGatewayAsync(
         string? dataPath = null, TimeProvider? clock = null, CapturedLog? log = null, params (string Key, string Value)[] settings)
     {
-        var all = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Webhooks:AllowedNetworks"] = "127.0.0.0/8" };
+        var all = new Dictionary<string, string?>(StringComparer.Ordinal) 
+        {
+            ["Webhooks:AllowedNetworks"] = "127.0.0.0/8",
+            // Clocks jump by days.
+            ["Auth:AccessTokenLifetime"] = "30.00:00:00",
+        };
         foreach (var (key, value) in settings)
             all[key] = value;
         return GatewayFixture.StartAsync(dataPath, all, builder =>
@@ -34,7 +39,7 @@ internal static class WebhookCalls
     /// <summary>Publishes a message of a chat.</summary>
     public static async Task<string> PublishChatAsync(this GatewayFixture gateway, TestInstance instance, string chat, string text = "x")
     {
-        var published = new { type = "Message", data = new { @event = new { Info = new { Chat = chat } }, text } };
+        var published = $$$"""{"type":"Message","data":{"event":{"Info":{"Chat":"{{{chat}}}"}},"text":"{{{text}}}"}}""";
         var (status, body) = await gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/events", published, instance.AccessToken);
         return status == 202 ? body.GetProperty("data").GetProperty("ids")[0].GetString()! : throw new InvalidOperationException($"{status}: {body}");
     }

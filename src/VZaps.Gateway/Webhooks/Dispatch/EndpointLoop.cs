@@ -335,11 +335,11 @@ internal sealed partial class EndpointLoop : IDisposable
         while (_isManualAsked)
         {
             _isManualAsked = false;
-            // Those that are out come again: their mark goes with the end of their attempt.
-            var most = ManualAtOnce + _queue.Out;
-            var asked = await _services.Deliveries.ReadManualAsync(_endpoint.Id, most, _stopping.Token);
+            // Those that were out before the read come again: their mark goes with the end of their attempt, and that may be now.
+            var taken = _queue.Out;
+            var asked = await _services.Deliveries.ReadManualAsync(_endpoint.Id, ManualAtOnce + taken.Count, _stopping.Token);
             var begun = 0;
-            foreach (var delivery in asked.Where(delivery => _queue.TryTakeOutByHand(delivery.Delivery.Id)))
+            foreach (var delivery in asked.Where(delivery => !taken.Contains(delivery.Delivery.Id) && _queue.TryTakeOutByHand(delivery.Delivery.Id)))
             {
                 if (!_slots.TryTake())
                 {

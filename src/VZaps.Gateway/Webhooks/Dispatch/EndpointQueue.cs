@@ -19,12 +19,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
 
     public int Pending => Volatile.Read(ref _pending);
 
-    public int Out
+    /// <summary>The deliveries that are out now.</summary>
+    public IReadOnlySet<long> Out
     {
         get
         {
             lock (_lock)
-                return _out.Count;
+                return _out.ToHashSet();
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class SlotTests
     {
         var gateway = new GatewaySlots(1);
         var (first, second, third) = (Slots(gateway), Slots(gateway), Slots(gateway));
-        Assert.Equal(2, Take(first.Slots, 10));
+        Assert.Equal(2, Take(first.Slots, 2));
         Assert.Equal(1, Take(second.Slots, 10));
         Assert.Equal(1, Take(third.Slots, 10));
         first.Slots.Give(answered: true);
@@ -49,7 +49,7 @@ public sealed class SlotTests
     {
         var gateway = new GatewaySlots(1);
         var (first, second, third) = (Slots(gateway), Slots(gateway), Slots(gateway));
-        Take(first.Slots, 10);
+        Take(first.Slots, 2);
         Take(second.Slots, 10);
         Take(third.Slots, 10);
         second.Slots.StopWaiting();

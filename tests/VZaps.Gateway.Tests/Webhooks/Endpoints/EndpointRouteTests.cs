@@ -6,12 +6,12 @@ namespace VZaps.Gateway.Tests.Webhooks.Endpoints;
 
 public sealed class EndpointRouteTests
 {
-    private const string Url = "http://127.0.0.1:9/hook", OtherUrl = "http://127.0.0.1:9/other";
+    private const string Url = "http://127.0.0.1:18999/hook", OtherUrl = "http://127.0.0.1:18999/other";
 
     [Theory]
-    [InlineData("""{"webhookURL":"http://127.0.0.1:9/hook","events":["Message","Connected"]}""")]
-    [InlineData("""{"webhook_url":"http://127.0.0.1:9/hook","events":"Message, Connected"}""")]
-    [InlineData("""{"webhookUrl":"http://127.0.0.1:9/hook","events":"Connected,,Message"}""")]
+    [InlineData("""{"webhookURL":"http://127.0.0.1:18999/hook","events":["Message","Connected"]}""")]
+    [InlineData("""{"webhook_url":"http://127.0.0.1:18999/hook","events":"Message, Connected"}""")]
+    [InlineData("""{"webhookUrl":"http://127.0.0.1:18999/hook","events":"Connected,,Message"}""")]
     public async Task The_classic_route_takes_every_spelling_and_gives_the_state_that_it_made(string body)
     {
         await using var gateway = await WebhookCalls.StartGatewayAsync();
@@ -107,8 +107,8 @@ public sealed class EndpointRouteTests
     }
 
     [Theory]
-    [InlineData("/webhooks/Bad Name", """{"webhook_url":"http://127.0.0.1:9/"}""", "invalid_webhook_name")]
-    [InlineData("/webhooks", """{"webhook_url":"http://127.0.0.1:9/"}""", "invalid_webhook_name")]
+    [InlineData("/webhooks/Bad Name", """{"webhook_url":"http://127.0.0.1:18999/"}""", "invalid_webhook_name")]
+    [InlineData("/webhooks", """{"webhook_url":"http://127.0.0.1:18999/"}""", "invalid_webhook_name")]
     [InlineData("/webhook", """{"webhook_url":"ftp://127.0.0.1/"}""", "invalid_webhook_url")]
     [InlineData("/webhook", """{"webhook_url":"http://10.0.0.1/"}""", "webhook_url_forbidden")]
     [InlineData("/webhook", """{"events":"Massage"}""", "unknown_event_type")]
@@ -177,7 +177,11 @@ public sealed class EndpointRouteTests
         foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
             Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(key) < 0 && !File.ReadAllText(file).Contains(secret["whsec_".Length..], StringComparison.Ordinal), file);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "keys")))
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        {
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+
         await using (var gateway = await WebhookCalls.StartGatewayAsync(folder))
             Assert.Equal(secret, (await gateway.GetWebhookAsync(instance)).Text("secret"));
         Directory.Delete(folder, recursive: true);

@@ -8,7 +8,7 @@ namespace VZaps.Gateway.Webhooks;
 /// </summary>
 internal sealed partial class EndpointLoop : IDisposable
 {
-    private const int DueAtOnce = 8, ManualAtOnce = 8;
+    private const int DueAtOnce = 8, ManualAtOnce = 8, HoldsAtOnce = 64;
     private static readonly LogPageLimits PageLimits = new(MaxEvents: 64, MaxBytes: 256 * 1024);
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
 
@@ -179,9 +179,15 @@ internal sealed partial class EndpointLoop : IDisposable
         }
         finally
         {
-            await Task.WhenAll(_holds);
-            _holds.Clear();
+            await EndHoldsAsync();
         }
+    }
+
+    /// <summary>Waits until what is held is durable: their events take memory until then.</summary>
+    private async Task EndHoldsAsync()
+    {
+        await Task.WhenAll(_holds);
+        _holds.Clear();
     }
 
     /// <summary>Whether anything waits for a slot; who wants none must not stand in line for one.</summary>
@@ -230,6 +236,8 @@ internal sealed partial class EndpointLoop : IDisposable
             _slots.Give(answered: null);
         if (_page.Count == 0)
             _endpoint.Advance(_queue.Pass(_pageThrough));
+        if (_holds.Count >= HoldsAtOnce)
+            await EndHoldsAsync();
         return true;
     }
 
@@ -307,7 +315,7 @@ internal sealed partial class EndpointLoop : IDisposable
     private async Task<bool> BeginReleasedAsync(EndpointQueue.Release release, DateTimeOffset now)
     {
         // Held rows are durable before the turn that holds them ends.
-        await Task.WhenAll(_holds);
+        await EndHoldsAsync();
         if (!_slots.TryTake())
             return false;
         if (await _services.Deliveries.FindAsync(release.Id, _stopping.Token) is { Delivery.Status: DeliveryStatus.Pending } due)

@@ -7,6 +7,7 @@ namespace VZaps.Gateway.Webhooks;
 internal sealed record DispatchServices(
     EndpointAnswers Endpoints,
     DeliveryStore Deliveries,
+    LogRetention Logs,
     WebhookPost Post,
     HealthWatch Health,
     GatewaySlots Slots,

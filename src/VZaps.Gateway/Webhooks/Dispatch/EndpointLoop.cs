@@ -8,7 +8,7 @@ namespace VZaps.Gateway.Webhooks;
 /// </summary>
 internal sealed partial class EndpointLoop : IDisposable
 {
-    private const int DueAtOnce = 8, ManualAtOnce = 8;
+    private const int DueAtOnce = 8, ManualAtOnce = 8, HoldsAtOnce = 64;
     private static readonly LogPageLimits PageLimits = new(MaxEvents: 64, MaxBytes: 256 * 1024);
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
 
@@ -34,6 +34,7 @@ internal sealed partial class EndpointLoop : IDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _running = [];
     private Task _loop = Task.CompletedTask;
+    private volatile bool _isShort;
     private volatile bool _isManualAsked = true; // a restart may have left some
 
     public EndpointLoop(WebhookEndpoint endpoint, DispatchServices services)
@@ -78,7 +79,7 @@ internal sealed partial class EndpointLoop : IDisposable
     /// <summary>Wakes the loop where something is due.</summary>
     public void LookAt(DateTimeOffset now)
     {
-        if (_endpoint.Settings.IsRunning && _queue.NextLook <= now)
+        if (_endpoint.Settings.IsRunning && (_queue.NextLook <= now || (_isShort && !_services.Logs.IsFull)))
             _wake.Set();
     }
 
@@ -173,13 +174,24 @@ internal sealed partial class EndpointLoop : IDisposable
             // Half and half where both wait: neither may starve the other.
             while (!_stopping.IsCancellationRequested && _endpoint.Settings.IsRunning && await BeginNextAsync())
                 _dueIsNext = !_dueIsNext;
+            if (!WantsSlot())
+                _slots.StopWaiting();
         }
         finally
         {
-            await Task.WhenAll(_holds);
-            _holds.Clear();
+            await EndHoldsAsync();
         }
     }
+
+    /// <summary>Waits until what is held is durable: their events take memory until then.</summary>
+    private async Task EndHoldsAsync()
+    {
+        await Task.WhenAll(_holds);
+        _holds.Clear();
+    }
+
+    /// <summary>Whether anything waits for a slot; who wants none must not stand in line for one.</summary>
+    private bool WantsSlot() => (_page.Count > 0 && HasRoom()) || _due.Count > 0 || _isManualAsked || _queue.TryPeekRelease(out _);
 
     private async Task<bool> BeginNextAsync() => _dueIsNext
         ? await BeginDueAsync() || await BeginNewAsync()
@@ -214,7 +226,7 @@ internal sealed partial class EndpointLoop : IDisposable
 
     private async Task<bool> BeginNewAsync()
     {
-        if (!_queue.HasRoom || (_page.Count == 0 && !await ReadPageAsync()) || !_slots.TryTake())
+        if (!HasRoom() || (_page.Count == 0 && !await ReadPageAsync()) || !_slots.TryTake())
             return false;
         var envelope = _page.Dequeue();
         var sequence = envelope.Position.Sequence;
@@ -224,7 +236,17 @@ internal sealed partial class EndpointLoop : IDisposable
             _slots.Give(answered: null);
         if (_page.Count == 0)
             _endpoint.Advance(_queue.Pass(_pageThrough));
+        if (_holds.Count >= HoldsAtOnce)
+            await EndHoldsAsync();
         return true;
+    }
+
+    /// <summary>Whether there is room for another delivery that may fail. Where what is pending everywhere fills the logs, an endpoint that takes all of its
+    /// posts goes on: those do not stay.</summary>
+    private bool HasRoom()
+    {
+        _isShort = _services.Logs.IsFull && _queue.Pending > 0;
+        return !_isShort && _queue.HasRoom;
     }
 
     private void BeginNew(Envelope envelope)
@@ -293,7 +315,7 @@ internal sealed partial class EndpointLoop : IDisposable
     private async Task<bool> BeginReleasedAsync(EndpointQueue.Release release, DateTimeOffset now)
     {
         // Held rows are durable before the turn that holds them ends.
-        await Task.WhenAll(_holds);
+        await EndHoldsAsync();
         if (!_slots.TryTake())
             return false;
         if (await _services.Deliveries.FindAsync(release.Id, _stopping.Token) is { Delivery.Status: DeliveryStatus.Pending } due)

@@ -15,6 +15,7 @@ internal sealed class EndpointSlots
     private int _limit;
     private int _taken;
     private int _shared;
+    private bool _isWaiting;
 
     public EndpointSlots(int most, GatewaySlots gateway, WakeSignal wake)
     {
@@ -36,14 +37,15 @@ internal sealed class EndpointSlots
             if (_taken >= _limit)
             {
                 // Its turn goes to the next one: what ends here wakes the loop by itself.
-                _gateway.Forget(_wake);
+                Forget();
                 return false;
             }
 
             // The first one is the endpoint's own.
             if (_taken > _shared)
             {
-                if (!_gateway.TryTake(_wake))
+                _isWaiting = !_gateway.TryTake(_wake);
+                if (_isWaiting)
                     return false;
                 _shared++;
             }
@@ -73,5 +75,17 @@ internal sealed class EndpointSlots
     }
 
     /// <summary>Has nothing to attempt any more: whoever waits for a shared slot behind it goes on.</summary>
-    public void StopWaiting() => _gateway.Forget(_wake);
+    public void StopWaiting()
+    {
+        lock (_lock)
+            Forget();
+    }
+
+    private void Forget()
+    {
+        if (!_isWaiting)
+            return;
+        _isWaiting = false;
+        _gateway.Forget(_wake);
+    }
 }

@@ -18,12 +18,28 @@ internal sealed partial class RetryJobs(
     private const int MaxAtOnce = 4, PageSize = 200;
     private static readonly TimeSpan KeepEndedFor = TimeSpan.FromDays(7);
 
+    // Else two that come at once would both find none that runs.
+    private readonly SemaphoreSlim _beginning = new(1);
+
     // Bounded by the instances, as each has one job at a time.
     private readonly Channel<string> _waiting = Channel.CreateUnbounded<string>();
 
     /// <summary>Begins a job.</summary>
     /// <exception cref="ProblemException">409: the instance has one that runs.</exception>
     public async Task<RetryJobRow> BeginAsync(InstanceId instance, LogSearchRequest request, CancellationToken cancellationToken)
+    {
+        await _beginning.WaitAsync(cancellationToken);
+        try
+        {
+            return await BeginInTurnAsync(instance, request, cancellationToken);
+        }
+        finally
+        {
+            _beginning.Release();
+        }
+    }
+
+    private async Task<RetryJobRow> BeginInTurnAsync(InstanceId instance, LogSearchRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -50,6 +66,12 @@ internal sealed partial class RetryJobs(
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<RetryJobRow>().AsNoTracking().FirstOrDefaultAsync(job => job.Id == id && job.Instance == instance.Value, cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _beginning.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

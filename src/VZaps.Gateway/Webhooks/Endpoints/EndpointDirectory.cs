@@ -156,8 +156,11 @@ internal sealed class EndpointDirectory(
         if (mustBeNew && Find(instance, name) is not null)
             throw EndpointProblems.Exists(name).ToException();
         await SaveAsync(instance, name, request, known => known);
-        // Gone only with its instance, in this very moment.
-        return Find(instance, name) ?? throw InstanceProblems.NotFound(instance).ToException();
+        if (instances.TryGet(instance, out _) && Find(instance, name) is { } endpoint)
+            return endpoint;
+        // Gone in this very moment, and those who forget its endpoints may have been here before.
+        ForgetAllOf(instance);
+        throw InstanceProblems.NotFound(instance).ToException();
     }
 
     private async Task SaveAsync(InstanceId instance, string name, EndpointRequest request, Func<Instance, Instance> change)

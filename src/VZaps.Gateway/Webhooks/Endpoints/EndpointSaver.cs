@@ -4,12 +4,13 @@ using VZaps.Gateway.Storage;
 namespace VZaps.Gateway.Webhooks;
 
 /// <summary>
-/// Saves, about once a second in one transaction, how endpoints do and what they have passed over. Losing the last second costs a second look at events that
-/// were filtered out, and never an event: what has a delivery is saved along with that.
+/// Saves how endpoints do and what they have passed over: whether they fail within a second, the rest twice a minute, each time in one transaction. What is lost
+/// in a crash costs a second look at events that were filtered out, and never an event: what has a delivery is saved along with that.
 /// </summary>
 internal sealed partial class EndpointSaver(
     EndpointDirectory endpoints, IDbContextFactory<GatewayDatabase> databases, TimeProvider time, ILogger<EndpointSaver> logger) : BackgroundService
 {
+    private const int TicksToLazy = 30;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -17,8 +18,8 @@ internal sealed partial class EndpointSaver(
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await TrySaveAsync();
+            for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+                await TrySaveAsync(withLazy: tick % TicksToLazy == 0);
         }
         catch (OperationCanceledException)
         {
@@ -29,14 +30,14 @@ internal sealed partial class EndpointSaver(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TrySaveAsync();
+        await TrySaveAsync(withLazy: true);
     }
 
-    private async Task TrySaveAsync()
+    private async Task TrySaveAsync(bool withLazy)
     {
         try
         {
-            await SaveAsync();
+            await SaveAsync(withLazy);
         }
         catch (Exception exception)
         {
@@ -44,9 +45,12 @@ internal sealed partial class EndpointSaver(
         }
     }
 
-    private async Task SaveAsync()
+    private async Task SaveAsync(bool withLazy)
     {
-        var changed = endpoints.All.Where(endpoint => endpoint.Version != endpoint.SavedVersion).Select(endpoint => (Endpoint: endpoint, endpoint.Version)).ToList();
+        // The versions are read before what is saved with them: what changes in between is saved once more.
+        var changed = endpoints.All.Select(endpoint => (Endpoint: endpoint, Versions: (endpoint.Version, endpoint.LazyVersion)))
+            .Where(change => change.Versions.Version != change.Endpoint.Saved.Version || (withLazy && change.Versions.LazyVersion != change.Endpoint.Saved.LazyVersion))
+            .ToList();
         if (changed.Count == 0)
             return;
         await using var database = await databases.CreateDbContextAsync();
@@ -63,8 +67,8 @@ internal sealed partial class EndpointSaver(
         }
 
         await transaction.CommitAsync();
-        foreach (var (endpoint, version) in changed)
-            endpoint.SavedVersion = version;
+        foreach (var (endpoint, versions) in changed)
+            endpoint.Saved = versions;
     }
 
     [LoggerMessage(2402, LogLevel.Error, "How webhook endpoints do could not be saved; it is tried again every second. Look at the disk that holds the data folder.")]

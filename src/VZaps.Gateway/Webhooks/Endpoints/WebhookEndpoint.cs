@@ -15,6 +15,7 @@ internal sealed class WebhookEndpoint(long id, InstanceId instance, string name)
     private EndpointHealth _health;
     private long _position;
     private long _version;
+    private long _lazyVersion;
     private bool _isWarned;
 
     public long Id => id;
@@ -30,11 +31,14 @@ internal sealed class WebhookEndpoint(long id, InstanceId instance, string name)
 
     public bool IsDeleted { get; set => Volatile.Write(ref field, value); }
 
-    /// <summary>Grows with each change of what the saver saves.</summary>
+    /// <summary>Grows when it begins to fail, or ends to: the saver saves that within a second.</summary>
     public long Version => Volatile.Read(ref _version);
 
-    /// <summary>The version that is in the table.</summary>
-    public long SavedVersion { get; set; }
+    /// <summary>Grows with each success and with the position: both are saved now and then, as nothing depends on the last of them.</summary>
+    public long LazyVersion => Volatile.Read(ref _lazyVersion);
+
+    /// <summary>The versions that are in the table.</summary>
+    public (long Version, long LazyVersion) Saved { get; set; }
 
     /// <summary>Every event at or below it has a delivery or was passed over.</summary>
     public long Position => Volatile.Read(ref _position);
@@ -63,7 +67,7 @@ internal sealed class WebhookEndpoint(long id, InstanceId instance, string name)
             if (position <= _position)
                 return;
             _position = position;
-            _version++;
+            _lazyVersion++;
         }
     }
 
@@ -72,9 +76,11 @@ internal sealed class WebhookEndpoint(long id, InstanceId instance, string name)
     {
         lock (_lock)
         {
+            if (_health.FailingSince is not null)
+                _version++;
             _health = new EndpointHealth(now, FailingSince: null);
             _isWarned = false;
-            _version++;
+            _lazyVersion++;
         }
     }
 

@@ -148,27 +148,6 @@ public sealed class DeliveryStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Others_who_write_to_the_same_file_get_their_turn_while_the_store_has_always_more_to_write()
-    {
-        using var ended = new CancellationTokenSource();
-        var sequence = 0;
-        var flood = Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
-        {
-            while (!ended.IsCancellationRequested)
-                await _tables.KeepAsync(_tables.Delivery(_endpoint, Interlocked.Increment(ref sequence)));
-        })).ToList();
-        var others = Task.Run(async () =>
-        {
-            for (var n = 0; n < 40; n++)
-                await _tables.AddEndpointAsync($"other-{n}");
-        });
-        var first = await Task.WhenAny(others, Task.Delay(TimeSpan.FromSeconds(20)));
-        await ended.CancelAsync();
-        await Task.WhenAll(flood);
-        Assert.Same(others, first);
-    }
-
-    [Fact]
     public async Task What_waits_is_written_before_the_store_is_closed_and_nothing_is_taken_after()
     {
         var writes = Enumerable.Range(1, 50).Select(sequence => _tables.KeepAsync(_tables.Delivery(_endpoint, sequence)).AsTask()).ToList();

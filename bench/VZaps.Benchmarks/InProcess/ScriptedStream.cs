@@ -37,12 +37,12 @@ internal sealed class ScriptedStream(byte[] frames, int acks) : Stream
     {
         // Whole frames, one or many.
         var acked = 0;
-        for (var frames = buffer.Span; frames.Length > 0;)
+        for (var rest = buffer.Span; rest.Length > 0;)
         {
-            if ((frames[0] & 0xF) == 8)
+            if ((rest[0] & 0xF) == 8)
                 _closed.TrySetResult();
-            acked += AcksIn(frames, out var length);
-            frames = frames[length..];
+            acked += AcksIn(rest, out var length);
+            rest = rest[length..];
         }
 
         if (Interlocked.Add(ref _acked, acked) >= acks)

@@ -34,7 +34,7 @@ internal sealed partial class EventDispatch
         queue.CallTakersBy(taker.Call);
     }
 
-    /// <summary>Queues an event; waits while the queue is full, which holds the reading of the socket up.</summary>
+    /// <summary>Queues an event; waits while the queue is full, which holds the reading of the socket up. <see cref="Dispatch"/> is to be called before waiting for the next one.</summary>
     /// <param name="received">The event.</param>
     /// <param name="cancellationToken">The connection is being left, or the subscription closed.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled before there was room.</exception>
@@ -42,8 +42,11 @@ internal sealed partial class EventDispatch
     {
         if (!_started.IsCompleted)
             _reminding ??= RemindAsync();
-        return _queue.AddAsync(received, _partitions.KeyOf(received.Event), cancellationToken);
+        return _queue.GatherAsync(received, _partitions.KeyOf(received.Event), cancellationToken);
     }
+
+    /// <summary>What was queued goes to the handlers, if it has not yet.</summary>
+    public void Dispatch() => _queue.CallTakers();
 
     /// <inheritdoc cref="IEventTaker.LetsGo"/>
     public bool LetsGo(string id) => _taker.LetsGo(id);

@@ -32,9 +32,17 @@ internal sealed partial class ReceiveLoop(
         {
             while (true)
             {
-                var message = await connection.ReceiveAsync().ConfigureAwait(false);
+                var receiving = connection.ReceiveAsync();
+                // Handlers are called when there is nothing more at hand: until then, each event would find them waiting for it again.
+                if (!receiving.IsCompleted)
+                    dispatch.Dispatch();
+                var message = await receiving.ConfigureAwait(false);
                 if (message.Kind == MessageKind.Close)
+                {
+                    dispatch.Dispatch();
                     return await AnswerCloseAsync(connection).ConfigureAwait(false);
+                }
+
                 // While the running handler finishes, the socket is still read, for its pings and its close frame. After a goaway
                 // too: an event that comes behind it is not taken, so it is owed and comes again over the next connection.
                 if (!leaving.IsCancellationRequested && !voice.GoingAway.IsCompleted && !TryHear(message, connection, voice))
@@ -44,6 +52,10 @@ internal sealed partial class ReceiveLoop(
         catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException)
         {
             return new VZapsRealtimeException($"The connection to {settings.Realtime} was cut: {(gone.InnerException ?? gone).Message}", gone);
+        }
+        finally
+        {
+            dispatch.Dispatch();
         }
     }
 
@@ -114,6 +126,7 @@ internal sealed partial class ReceiveLoop(
             case Admission.Handled:
                 ClientTelemetry.Dropped.Add(1);
                 LogDropped(logger, received.Id, "handled");
+                dispatch.Dispatch();
                 await acks.AckAsync(received.Id).ConfigureAwait(false);
                 break;
             default:

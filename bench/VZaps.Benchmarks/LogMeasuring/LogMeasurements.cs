@@ -11,6 +11,7 @@ internal static class LogMeasurements
         "start" => arguments => StartMeasurement.RunAsync(new MeasurementArguments(arguments)),
         "keys" => arguments => KeyMeasurement.RunAsync(new MeasurementArguments(arguments)),
         "instances" => arguments => InstanceMeasurement.RunAsync(new MeasurementArguments(arguments)),
+        "webhook-logs" => arguments => WebhookMeasuring.LogPageMeasurement.RunAsync(new MeasurementArguments(arguments)),
         _ => null,
     };
 }

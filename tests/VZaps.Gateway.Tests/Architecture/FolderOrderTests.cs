@@ -8,7 +8,7 @@ public sealed partial class FolderOrderTests
 {
     /// <summary>Who may know whom: each the ones before it. The composition root, above all, is <c>Hosting</c> and the files beside the folders.</summary>
     private static readonly string[] Order =
-        ["Http", "Storage", "Accounts", "Instances", "Log", "Media", "Ingest", "Delivery", "Realtime", "Webhooks", "Operations", "Hosting"];
+        ["Http", "Outbound", "Storage", "Accounts", "Instances", "Log", "Media", "Ingest", "Delivery", "Realtime", "Webhooks", "Operations", "Hosting"];
 
     private static readonly string Root = RootAbove(AppContext.BaseDirectory);
 

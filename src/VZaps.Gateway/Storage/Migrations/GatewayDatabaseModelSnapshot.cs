@@ -177,6 +177,265 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.ToTable("instances", (string)null);
                 });
 
+            modelBuilder.Entity("VZaps.Gateway.Webhooks.AttemptRow", b =>
+                {
+                    b.Property<long>("DeliveryId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DurationMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("HttpStatus")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsManual")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestHeaders")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Response")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("DeliveryId", "Number");
+
+                    b.ToTable("webhook_attempts", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Webhooks.DeliveryRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Chat")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EndpointId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("EventId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("HttpStatus")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsHeld")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsManual")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextAttemptAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SettledAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte>("TypeIndex")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EndpointId");
+
+                    b.HasIndex("EndpointId", "Sequence")
+                        .IsUnique();
+
+                    b.HasIndex("EndpointId", "Status", "TypeIndex");
+
+                    b.HasIndex("EndpointId", "HttpStatus", "Status", "TypeIndex");
+
+                    b.HasIndex(new[] { "EndpointId", "NextAttemptAtMilliseconds" }, "IX_webhook_deliveries_due")
+                        .HasFilter("\"Status\" = 0");
+
+                    b.HasIndex(new[] { "EndpointId" }, "IX_webhook_deliveries_manual")
+                        .HasFilter("\"IsManual\" = 1");
+
+                    b.ToTable("webhook_deliveries", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Webhooks.EndpointRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("BodyKind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DeletedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DisabledAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DisabledReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("FailingSinceMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("FirstPosition")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Headers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Instance")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsEnabled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastSuccessAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Order")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("PreviousSecret")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("PreviousSecretUntilMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<int?>("Types")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpdatedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Url")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Instance");
+
+                    b.HasIndex("Instance", "Name")
+                        .IsUnique()
+                        .HasFilter("\"DeletedAtMilliseconds\" IS NULL");
+
+                    b.ToTable("webhook_endpoints", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Webhooks.LogTotalsRow", b =>
+                {
+                    b.Property<long>("EndpointId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Logs")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("EndpointId");
+
+                    b.ToTable("webhook_log_totals", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Webhooks.PayloadRow", b =>
+                {
+                    b.Property<long>("DeliveryId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Envelope")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("DeliveryId");
+
+                    b.ToTable("webhook_payloads", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Webhooks.RetryJobRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Asked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Cursor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Filter")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Instance")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Matched")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Skipped")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UpdatedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Instance");
+
+                    b.ToTable("webhook_jobs", (string)null);
+                });
+
             modelBuilder.Entity("VZaps.Gateway.Instances.InstanceRow", b =>
                 {
                     b.HasOne("VZaps.Gateway.Accounts.AccountRow", null)

@@ -1,0 +1,15 @@
+using System.Collections.Frozen;
+
+namespace VZaps.Gateway.Outbound;
+
+/// <summary>Ports at which something else than a web server listens.</summary>
+/// <remarks>The list of the Fetch standard, which browsers keep too: a POST to them would speak to a mail, file or chat server in our name.</remarks>
+internal static class OutboundPorts
+{
+    private static readonly FrozenSet<int> Others = FrozenSet.Create(
+        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137,
+        139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+        3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080);
+
+    public static bool Allow(int port) => !Others.Contains(port);
+}

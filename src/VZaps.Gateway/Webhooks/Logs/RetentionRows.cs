@@ -1,0 +1,71 @@
+using Microsoft.Data.Sqlite;
+
+namespace VZaps.Gateway.Webhooks;
+
+/// <summary>An endpoint with what its logs come to.</summary>
+internal sealed record EndpointTotals(long Id, string Instance, bool HasRow, long? DeletedAtMilliseconds, long Logs, long Bytes);
+
+/// <summary>What retention has to know, a few rows at a time. Thread-safe.</summary>
+internal sealed class RetentionRows(DeliveryConnections connections)
+{
+    /// <summary>All endpoints, and those without a row whose logs are still there: a delivery was under way when its endpoint was removed.</summary>
+    public IReadOnlyList<EndpointTotals> Endpoints() => Read(
+        """
+        SELECT e."Id", e."Instance", 1, e."DeletedAtMilliseconds", COALESCE(t."Logs", 0), COALESCE(t."Bytes", 0)
+        FROM webhook_endpoints e LEFT JOIN webhook_log_totals t ON t."EndpointId" = e."Id"
+        UNION ALL
+        SELECT t."EndpointId", '', 0, NULL, t."Logs", t."Bytes" FROM webhook_log_totals t WHERE t."EndpointId" NOT IN (SELECT "Id" FROM webhook_endpoints)
+        """,
+        reader => new EndpointTotals(
+            reader.GetInt64(0), reader.GetString(1), reader.GetBoolean(2), reader.IsDBNull(3) ? null : reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5)));
+
+    /// <summary>Bytes of all logs.</summary>
+    public long Bytes() => Read("""SELECT COALESCE(SUM("Bytes"), 0) FROM webhook_log_totals""", reader => reader.GetInt64(0))[0];
+
+    /// <summary>The oldest settled logs behind an id and before another.</summary>
+    public IReadOnlyList<long> Settled(long afterId, long beforeId) => Read(
+        """
+        SELECT "Id" FROM webhook_deliveries WHERE "Id" > $after AND "Id" < $before AND "Status" <> 0 AND "IsManual" = 0 ORDER BY "Id" LIMIT $most
+        """,
+        reader => reader.GetInt64(0),
+        ("$after", afterId), ("$before", beforeId), ("$most", LogRemovals.Batch));
+
+    /// <summary>The oldest settled logs of some endpoints behind an id.</summary>
+    public IReadOnlyList<long> SettledOf(IEnumerable<long> endpointIds, long afterId) =>
+        [.. endpointIds.SelectMany(endpoint => Read(
+            """
+            SELECT "Id" FROM webhook_deliveries INDEXED BY "IX_webhook_deliveries_EndpointId"
+            WHERE "EndpointId" = $endpoint AND "Id" > $after AND "Status" <> 0 AND "IsManual" = 0 ORDER BY "Id" LIMIT $most
+            """,
+            reader => reader.GetInt64(0),
+            ("$endpoint", endpoint), ("$after", afterId), ("$most", LogRemovals.Batch))).Order().Take(LogRemovals.Batch)];
+
+    /// <summary>Some logs of an endpoint, whatever became of them.</summary>
+    public IReadOnlyList<long> AnyOf(long endpointId) => Read(
+        """SELECT "Id" FROM webhook_deliveries WHERE "EndpointId" = $endpoint LIMIT $most""",
+        reader => reader.GetInt64(0),
+        ("$endpoint", endpointId), ("$most", LogRemovals.Batch));
+
+    /// <summary>The oldest settled logs behind an id that have a payload.</summary>
+    public IReadOnlyList<long> SettledPayloads(long afterId) => Read(
+        """
+        SELECT p."DeliveryId" FROM webhook_payloads p CROSS JOIN webhook_deliveries d ON d."Id" = p."DeliveryId"
+        WHERE p."DeliveryId" > $after AND d."Status" <> 0 AND d."IsManual" = 0 ORDER BY p."DeliveryId" LIMIT $most
+        """,
+        reader => reader.GetInt64(0),
+        ("$after", afterId), ("$most", LogRemovals.Batch));
+
+    private List<T> Read<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var connection = connections.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+            rows.Add(read(reader));
+        return rows;
+    }
+}

@@ -4,21 +4,20 @@ namespace VZaps.Packages;
 public sealed class FreshProjectTests(PackedFeed feed)
 {
     [Theory]
-    [InlineData("net10.0")]
-    [InlineData("net8.0")]
-    public async Task A_fresh_project_restores_the_packages_and_works(string framework)
+    [InlineData("net10.0", "Program.txt", "fresh again")]
+    [InlineData("net8.0", "Program.txt", "fresh again")]
+    [InlineData("net10.0", "HalfOpen.txt", "noticed")]
+    [InlineData("net8.0", "HalfOpen.txt", "noticed")]
+    public async Task A_fresh_project_restores_the_packages_and_works(string framework, string program, string words)
     {
         var folder = feed.NewFolder();
-        CopyProgram(folder);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Fresh", program), Path.Combine(folder, "Program.cs"));
         WriteProject(folder, framework, feed.Path);
         // Self-contained: this machine need not have the older runtime.
         var printed = await Dotnet.RunAsync(folder, "publish", "-c", "Release", "-f", framework, "--self-contained", "--use-current-runtime", "-o", "out", "--nologo");
         Assert.DoesNotContain("warning", printed, StringComparison.Ordinal);
-        Assert.Equal($"{framework[3..^2]}: fresh again", (await Dotnet.RunProgramAsync(folder, Path.Combine(folder, "out", "Fresh"))).Trim());
+        Assert.Equal($"{framework[3..^2]}: {words}", (await Dotnet.RunProgramAsync(folder, Path.Combine(folder, "out", "Fresh"))).Trim());
     }
-
-    private static void CopyProgram(string folder) =>
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Fresh", "Program.txt"), Path.Combine(folder, "Program.cs"));
 
     private static void WriteProject(string folder, string framework, string feedPath)
     {

@@ -257,6 +257,8 @@ public sealed class ConnectionControlTests
                 return log.Count(1403) == 1;
             },
             "the warning");
+        // There is no event to wait for that says 'nothing happened'; a moment makes the failure likely to show.
+        await Task.Delay(50);
         Assert.Equal(0, handled);
         opening.SetResult();
         await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack");

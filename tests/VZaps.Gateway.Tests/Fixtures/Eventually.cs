@@ -4,16 +4,13 @@ namespace VZaps.Gateway.Tests.Fixtures;
 
 internal static class Eventually
 {
-    // No test is slower for it, unless it fails.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    /// <summary>Waits until a condition holds; false where it does not within a generous time.</summary>
-    public static async Task<bool> HoldsAsync(Func<Task<bool>> condition)
+    /// <summary>Waits until a condition holds; false where it does not within a generous time. No test is slower for that, unless it fails.</summary>
+    public static async Task<bool> HoldsAsync(Func<Task<bool>> condition, double seconds = 60)
     {
         var start = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            if (Stopwatch.GetElapsedTime(start) > Patience)
+            if (Stopwatch.GetElapsedTime(start).TotalSeconds > seconds)
                 return false;
             await Task.Delay(20);
         }

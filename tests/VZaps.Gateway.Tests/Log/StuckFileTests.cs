@@ -11,6 +11,7 @@ public sealed class StuckFileTests
 {
     private const int Keys = 60;
     private const long SegmentBytes = 12 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly LogPageLimits Page = new(MaxEvents: 10_000, MaxBytes: 64 << 20);
     private readonly InstanceId _instance = InstanceId.New();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 23, 12, 0, 0, TimeSpan.Zero));
@@ -97,6 +98,25 @@ public sealed class StuckFileTests
                     break;
             }
         }
+    }
+
+    [Fact]
+    public async Task A_stop_while_it_is_tried_again_leaves_no_file_open()
+    {
+        var log = Open();
+        await AppendAsync(log, Keys);
+        _time.Advance(TimeSpan.FromHours(73));
+        await log.TrimAsync(default);
+        using var gate = _disk.HoldDeletes();
+        var trim = log.TrimAsync(default).AsTask();
+        await gate.Reached.WaitAsync(Patience);
+
+        var stop = log.DisposeAsync().AsTask(); // nobody is woken any more
+        gate.Open();
+        await stop.WaitAsync(Patience);
+        await trim.WaitAsync(Patience);
+
+        Assert.Equal(0, _disk.OpenFiles);
     }
 
     [Fact]

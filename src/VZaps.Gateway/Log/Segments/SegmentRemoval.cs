@@ -113,7 +113,7 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
         foreach (var leaving in _leaving)
         {
             leaving.Work?.GetAwaiter().GetResult();
-            if (leaving.Stage != Stage.File || leaving.Work is null || leaving.HasFailed)
+            if (leaving.Stage != Stage.File || leaving.Work is null || leaving.HasFailed || leaving.IsNoted)
                 leaving.File.Release();
             if (leaving.Stage == Stage.Keys || leaving.Moved == 0)
                 leaving.Kept?.File.Release(); // nobody else knows of it yet

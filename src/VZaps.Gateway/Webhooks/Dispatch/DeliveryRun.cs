@@ -68,7 +68,7 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
         services.Metrics.Attempted(result);
         var now = services.Time.GetUtcNow();
         var after = work.IsManual
-            ? DeliveryOutcome.AfterManual(row, result, now)
+            ? DeliveryOutcome.AfterManual(row, result, endpoint.IsDeleted, now)
             : DeliveryOutcome.After(row, result, services.Schedule, endpoint.IsDeleted, now, Random.Shared.NextDouble());
         await KeepAsync(work with { Envelope = envelope }, after, result, cutOff);
         if (work.IsManual)

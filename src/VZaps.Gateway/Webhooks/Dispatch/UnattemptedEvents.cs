@@ -78,6 +78,9 @@ internal sealed class UnattemptedEvents(
         };
         await deliveries.WriteAsync(new DeliveryWrite { Delivery = row, Envelope = envelope.Utf8.ToArray() }, cancellationToken);
         dispatcher.Add(endpoint, row);
+        // Its loop may have ended, and what it had pending may have been cancelled, before this was written.
+        if (endpoint.IsDeleted)
+            await deliveries.CancelPendingAsync(endpoint.Id, CancellationToken.None);
     }
 
     /// <summary>Waits until one more may be pending; false where that will not be by itself.</summary>

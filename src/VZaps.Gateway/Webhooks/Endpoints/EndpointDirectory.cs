@@ -66,7 +66,9 @@ internal sealed class EndpointDirectory(
         await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE webhook_deliveries SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = {Now().ToUnixTimeMilliseconds()}, "IsHeld" = 0, "IsManual" = 0
-            WHERE "Status" = 0 AND "EndpointId" IN (SELECT "Id" FROM webhook_endpoints WHERE "DeletedAtMilliseconds" IS NOT NULL)
+            WHERE "Status" = 0 AND "EndpointId" IN (SELECT "Id" FROM webhook_endpoints WHERE "DeletedAtMilliseconds" IS NOT NULL);
+            UPDATE webhook_deliveries SET "IsManual" = 0
+            WHERE "IsManual" = 1 AND "EndpointId" IN (SELECT "Id" FROM webhook_endpoints WHERE "DeletedAtMilliseconds" IS NOT NULL)
             """,
             cancellationToken);
         // Those that were set by a version that had the field and no endpoints yet.
@@ -111,8 +113,8 @@ internal sealed class EndpointDirectory(
         ChangeAsync(endpoint, settings => settings with
         {
             Secret = WebhookSecret.New(),
-            PreviousSecret = settings.Secret,
-            PreviousSecretUntil = Now() + oldSecretFor,
+            PreviousSecret = settings.Secret.IsReadable ? settings.Secret : null,
+            PreviousSecretUntil = settings.Secret.IsReadable ? Now() + oldSecretFor : null,
         }, cancellationToken);
 
     /// <summary>Gives an endpoint up; false where it is disabled already.</summary>
@@ -169,8 +171,8 @@ internal sealed class EndpointDirectory(
         if (known is null && AllOf(instance).Count >= limits.Value.WebhooksPerInstance)
             throw EndpointProblems.TooMany(limits.Value.WebhooksPerInstance).ToException();
         var settings = known is null ? FirstSettings(request) : request.Apply(known.Settings, Now());
-        // What came while there was nobody to post to was nobody's; what came while it was disabled was missed.
-        var isAtEnd = known is null || request.Replay is false || (known.Settings.Url is null && settings.Url is not null);
+        // What came before there ever was anybody to post to was nobody's; what came while it was disabled, or without its URL, was missed.
+        var isAtEnd = known is null || request.Replay is false || (settings.Url is not null && known.Settings is { Url: null, IsMissing: false });
         var end = log.Value.GetRange(instance).LastSequence;
         EndpointRow? row = null;
         async Task StageAsync(GatewayDatabase database)
@@ -196,8 +198,9 @@ internal sealed class EndpointDirectory(
 
         if (isAtEnd)
             known.Advance(end);
-        if (settings.IsRunning && !known.Settings.IsRunning)
-            known.ForgetFailures();
+        // It begins anew, or is another one: what failed before says nothing of it.
+        if (settings.IsRunning && (!known.Settings.IsRunning || settings.Url != known.Settings.Url))
+            known.ForgetFailures(Now());
         known.Settings = settings;
         Tell(known);
     }

@@ -26,5 +26,8 @@ internal static class EndpointProblems
     public static Problem NoUrl(string name) => new(409, "webhook_without_url",
         $"Endpoint '{name}' has no URL to post to. Set one: POST /instances/{{id}}/webhooks/{name} with \"webhook_url\".");
 
+    public static Problem TestRunning(string name) => new(409, "test_running",
+        $"A test post to endpoint '{name}' is under way. Wait for its answer, which takes Webhooks:Timeout at most, and send another one.");
+
     public static string Shown(string given) => given.Length <= 64 ? given : given[..64] + "…";
 }

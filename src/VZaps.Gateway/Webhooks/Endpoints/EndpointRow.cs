@@ -49,7 +49,7 @@ internal sealed class EndpointRow
     /// <summary>The first failure since the last success; null while it is well.</summary>
     public long? FailingSinceMilliseconds { get; set; }
 
-    /// <summary>Why it is disabled: <c>gone</c>, <c>failing</c> or <c>user</c>; null while it is not.</summary>
+    /// <summary>Why it is disabled: <c>gone</c>, <c>failing</c> or <c>user</c>; while it is enabled <c>url_taken</c> where it had a URL once, else null.</summary>
     public string? DisabledReason { get; set; }
 
     public long? DisabledAtMilliseconds { get; set; }

@@ -14,25 +14,25 @@ internal sealed partial class EndpointSecrets(IDataProtectionProvider protection
     private readonly IDataProtector _protector = protection.CreateProtector("webhook secrets");
 
     /// <summary>A secret as the database keeps it.</summary>
-    public byte[] Seal(WebhookSecret secret) => _protector.Protect(secret.Key);
+    public byte[] Seal(WebhookSecret secret) => secret.Kept ?? _protector.Protect(secret.Key!);
 
     /// <summary>A secret that the database kept.</summary>
     public WebhookSecret Open(byte[] kept)
     {
         try
         {
-            return new WebhookSecret(_protector.Unprotect(kept));
+            return new WebhookSecret(_protector.Unprotect(kept), kept);
         }
         catch (CryptographicException exception)
         {
-            // Not the end of the gateway: the receiver refuses what it cannot verify, and the deliveries wait for it to be told the new one.
+            // Not the end of the gateway: nothing is posted there, and the deliveries wait for the keys, or for another secret.
             LogUnreadable(logger, exception);
-            return WebhookSecret.New();
+            return new WebhookSecret(key: null, kept);
         }
     }
 
-    [LoggerMessage(2401, LogLevel.Error, "A webhook secret could not be read: the files in keys/ of the data folder are not those it was written with. A new one "
-        + "signs from now on; restore keys/ from the backup that the database is of, or rotate the secrets of all endpoints and tell their receivers.")]
+    [LoggerMessage(2401, LogLevel.Error, "A webhook secret could not be read: the files in keys/ of the data folder are not those it was written with. Its "
+        + "endpoint is posted nothing; restore keys/ from the backup that the database is of and start again, or rotate the endpoint's secret and tell its receiver.")]
     private static partial void LogUnreadable(ILogger logger, Exception exception);
 }
 

@@ -36,11 +36,20 @@ internal sealed record EndpointSettings
     /// <summary>Whether events are posted.</summary>
     public bool IsRunning => IsEnabled && Url is not null;
 
+    /// <summary>Whether the gateway disabled it, and not its user.</summary>
+    public bool IsGivenUp => DisabledReason is DisabledReasons.Gone or DisabledReasons.Failing;
+
+    /// <summary>Whether what comes now is missed, and delivered once it runs again. What came before there ever was a URL was nobody's.</summary>
+    public bool IsMissing => !IsRunning && DisabledReason is not null;
+
     public static IReadOnlyDictionary<string, string> NoHeaders { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The keys of all secrets that hold, the current one's first.</summary>
-    public IReadOnlyList<byte[]> KeysAt(DateTimeOffset now) =>
-        PreviousSecret is { } previous && PreviousSecretUntil > now ? [Secret.Key, previous.Key] : [Secret.Key];
+    /// <summary>The keys of all secrets that hold, the current one's first; none where they cannot be read.</summary>
+    public IReadOnlyList<byte[]> KeysAt(DateTimeOffset now)
+    {
+        var previous = PreviousSecretUntil > now ? PreviousSecret?.Key : null;
+        return [.. new[] { Secret.Key, previous }.OfType<byte[]>()];
+    }
 
     // A record would print the secrets and the values of the headers.
     public override string ToString() => Url ?? "no URL";
@@ -85,4 +94,7 @@ internal static class DisabledReasons
 
     /// <summary>It failed for too long without one success.</summary>
     public const string Failing = "failing";
+
+    /// <summary>It is enabled, and its URL was taken away: not shown, as its status says that.</summary>
+    public const string UrlTaken = "url_taken";
 }

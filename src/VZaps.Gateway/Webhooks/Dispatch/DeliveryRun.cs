@@ -7,7 +7,12 @@ namespace VZaps.Gateway.Webhooks;
 /// <param name="Envelope">The event; null where the log has to be asked.</param>
 /// <param name="IsNew">Whether there is no row of it yet.</param>
 /// <param name="IsManual">Whether somebody asked for it.</param>
-internal readonly record struct Work(DeliveryRow Row, ReadOnlyMemory<byte>? Envelope, bool IsNew, bool IsManual);
+internal readonly record struct Work(DeliveryRow Row, ReadOnlyMemory<byte>? Envelope, bool IsNew, bool IsManual)
+{
+    /// <summary>One that has a row.</summary>
+    public static Work Of(DueDelivery due, bool isManual) =>
+        new(due.Delivery, due.Envelope is { } bytes ? bytes : (ReadOnlyMemory<byte>?)null, IsNew: false, isManual);
+}
 
 /// <summary>Makes an endpoint's attempts and keeps what comes of them. Thread-safe.</summary>
 internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueue queue, DispatchServices services)

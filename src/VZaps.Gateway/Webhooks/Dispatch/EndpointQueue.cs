@@ -8,14 +8,10 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _out = [];
-    private readonly LinkedList<Release> _released = [];
+    private readonly ChatLines _lines = new(holdFor);
     private ReadProgress _progress = new(position: 0, kept: new HashSet<long>());
-    private ChatOrder? _chats;
     private int _pending;
     private DateTimeOffset _nextDue = DateTimeOffset.MaxValue;
-
-    /// <summary>A held delivery whose turn has come.</summary>
-    public readonly record struct Release(string? Chat, long Id);
 
     public int Pending => Volatile.Read(ref _pending);
 
@@ -45,7 +41,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         get
         {
             lock (_lock)
-                return _chats?.NextEnd is { } end && end < _nextDue ? end : _nextDue;
+                return _lines.NextEnd is { } end && end < _nextDue ? end : _nextDue;
         }
     }
 
@@ -80,13 +76,16 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _chats = order == WebhookOrder.Chat ? new ChatOrder() : null;
+            _lines.Start(order);
             _pending = rows.Count;
-            _released.Clear();
             _nextDue = DateTimeOffset.MaxValue;
-            foreach (var row in rows)
-                Load(row);
-            ExpireHolds(now);
+            foreach (var row in rows.Where(row => !_out.Contains(row.Id)))
+            {
+                Note(row);
+                _lines.Load(row);
+            }
+
+            _lines.Expire(now);
         }
     }
 
@@ -122,13 +121,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         {
             if (!_out.Add(row.Id))
                 return false;
-            Unrelease(row.Id);
-            if (row.Chat is not { } chat)
-                return true;
-            if (HoldsUntil(row) > now)
-                _chats?.Block(chat, row.Id);
-            else
-                _chats?.Leave(chat, row.Id);
+            _lines.Go(row, now);
             return true;
         }
     }
@@ -145,19 +138,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            if (chat is not null && _chats is { } chats)
-            {
-                if (chats.MustHold(chat))
-                {
-                    chats.Hold(chat, id);
-                    return false;
-                }
-
-                chats.Block(chat, id);
-            }
-
-            _out.Add(id);
-            return true;
+            return _lines.TryGo(id, chat) && _out.Add(id);
         }
     }
 
@@ -189,14 +170,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             _pending += (isPending ? 1 : 0) - (before?.Status == DeliveryStatus.Pending ? 1 : 0);
             if (isPending)
                 Note(after);
-            if (after.Chat is { } chat && _chats is not null)
-            {
-                if (isPending)
-                    _chats.Fail(chat, after.Id, HoldsUntil(after));
-                else
-                    Settle(chat, after.Id);
-            }
-
+            _lines.End(after);
             return _progress.Position();
         }
     }
@@ -222,7 +196,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     public void Expire(DateTimeOffset now)
     {
         lock (_lock)
-            ExpireHolds(now);
+            _lines.Expire(now);
     }
 
     /// <summary>The next held delivery whose turn has come.</summary>
@@ -230,17 +204,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            // One that is out by hand comes when that attempt has ended.
-            foreach (var waiting in _released)
-            {
-                if (_out.Contains(waiting.Id))
-                    continue;
-                release = waiting;
-                return true;
-            }
-
-            release = default;
-            return false;
+            return _lines.TryPeekRelease(_out.Contains, out release);
         }
     }
 
@@ -249,9 +213,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            Unrelease(release.Id);
-            if (release.Chat is { } chat)
-                Settle(chat, release.Id);
+            _lines.Forget(release);
         }
     }
 
@@ -271,62 +233,6 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         lock (_lock)
             NoteDue(due);
     }
-
-    private void Load(DeliveryRow row)
-    {
-        if (_out.Contains(row.Id))
-            return;
-        Note(row);
-        if (row.Chat is not { } chat || _chats is null)
-        {
-            if (row.IsHeld)
-                _released.AddLast(new Release(row.Chat, row.Id));
-        }
-        else if (!row.IsHeld)
-        {
-            _chats.Block(chat, row.Id);
-            _chats.Fail(chat, row.Id, HoldsUntil(row));
-        }
-        else if (_chats.MustHold(chat))
-        {
-            _chats.Hold(chat, row.Id);
-        }
-        else
-        {
-            Free(chat, row.Id);
-        }
-    }
-
-    private void ExpireHolds(DateTimeOffset now)
-    {
-        foreach (var (chat, id) in _chats?.Expire(now) ?? [])
-            Free(chat, id);
-    }
-
-    private void Settle(string chat, long id)
-    {
-        if (_chats?.Settle(chat, id) is { } next)
-            Free(chat, next);
-    }
-
-    private void Free(string chat, long id)
-    {
-        _chats!.Block(chat, id);
-        _released.AddLast(new Release(chat, id));
-    }
-
-    private void Unrelease(long id)
-    {
-        for (var node = _released.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Id != id)
-                continue;
-            _released.Remove(node);
-            return;
-        }
-    }
-
-    private DateTimeOffset HoldsUntil(DeliveryRow row) => LogId.CreatedAt(row.Id) + holdFor;
 
     private void Note(DeliveryRow row)
     {

@@ -1,0 +1,52 @@
+namespace VZaps.Gateway.Webhooks;
+
+/// <summary>The attempts of one endpoint that run now. Thread-safe.</summary>
+internal sealed class RunningAttempts(DeliveryRun run, EndpointSlots slots) : IDisposable
+{
+    private readonly CancellationTokenSource _cutOff = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<Task> _running = [];
+
+    /// <summary>Set when what runs is broken off.</summary>
+    public CancellationToken CutOff => _cutOff.Token;
+
+    /// <summary>Begins an attempt whose slot is taken and whose delivery is out; both are given back at its end.</summary>
+    public void Begin(Work work)
+    {
+        var attempt = RunAsync(work);
+        lock (_lock)
+        {
+            if (!attempt.IsCompleted)
+                _running.Add(attempt);
+        }
+
+        _ = attempt.ContinueWith(
+            (ended, state) => ((RunningAttempts)state!).Forget(ended), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Completes when those that run have ended; nobody begins another one meanwhile.</summary>
+    public Task EndAsync()
+    {
+        Task[] running;
+        lock (_lock)
+            running = [.. _running];
+        return Task.WhenAll(running);
+    }
+
+    /// <summary>Breaks off what runs.</summary>
+    public Task CutOffAsync() => _cutOff.CancelAsync();
+
+    public void Dispose() => _cutOff.Dispose();
+
+    private async Task RunAsync(Work work)
+    {
+        var answered = await run.RunAsync(work, _cutOff.Token);
+        slots.Give(answered);
+    }
+
+    private void Forget(Task ended)
+    {
+        lock (_lock)
+            _running.Remove(ended);
+    }
+}

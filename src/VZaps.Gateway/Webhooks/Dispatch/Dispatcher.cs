@@ -74,7 +74,10 @@ internal sealed partial class Dispatcher(
 
     public async Task<bool> AskAsync(long endpointId, long deliveryId, CancellationToken cancellationToken)
     {
-        if (!_loops.TryGetValue(endpointId, out var loop) || loop.Endpoint.Settings.Url is null || !await services.Deliveries.MarkManualAsync(endpointId, deliveryId, cancellationToken))
+        if (!_loops.TryGetValue(endpointId, out var loop) || loop.Endpoint.Settings.Url is null)
+            return false;
+        loop.NoteAsk(deliveryId);
+        if (!await services.Deliveries.MarkManualAsync(endpointId, deliveryId, cancellationToken))
             return false;
         loop.AskManual();
         return true;

@@ -45,22 +45,20 @@ internal sealed class DueDeliveries(WebhookEndpoint endpoint, EndpointQueue queu
 
     private async Task<bool> BeginReleasedAsync(Release release, DateTimeOffset now, CancellationToken stopping)
     {
-        if (!slots.TryTake())
-            return false;
-        if (await services.Deliveries.FindAsync(release.Id, stopping) is { Delivery.Status: DeliveryStatus.Pending } due)
-        {
-            if (queue.TryTakeOut(due.Delivery, now))
-            {
-                attempts.Begin(Work.Of(due, isManual: false));
-                return true;
-            }
-        }
-        else
+        // Before a slot is taken: the read may fail.
+        var found = await services.Deliveries.FindAsync(release.Id, stopping);
+        if (found is not { Delivery.Status: DeliveryStatus.Pending } due)
         {
             queue.Forget(release);
+            return true;
         }
 
-        slots.Give(answered: null);
+        if (!slots.TryTake())
+            return false;
+        if (queue.TryTakeOut(due.Delivery, now))
+            attempts.Begin(Work.Of(due, isManual: false));
+        else
+            slots.Give(answered: null);
         return true;
     }
 

@@ -8,6 +8,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _out = [];
+    private readonly HashSet<long> _askedWhileOut = [];
     private readonly ChatLines _lines = new(holdFor);
     private ReadProgress _progress = new(position: 0, kept: new HashSet<long>());
     private int _pending;
@@ -54,13 +55,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         }
     }
 
-    /// <summary>Whether another event may be begun: each of them may become pending.</summary>
+    /// <summary>Whether another event may be begun: each of them may become pending. What was out when the gateway ended had its room.</summary>
     public bool HasRoom
     {
         get
         {
             lock (_lock)
-                return _pending + _progress.OpenCount < maxPending;
+                return _pending + _progress.OpenCount < maxPending || _progress.IsCatchingUp;
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             foreach (var row in rows.Where(row => !_out.Contains(row.Id)))
             {
                 Note(row);
-                _lines.Load(row);
+                _lines.Load(row, _progress.ReadThrough);
             }
 
             _lines.Expire(now);
@@ -93,7 +94,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     public bool Begin(long sequence)
     {
         lock (_lock)
-            return _progress.Begin(sequence);
+        {
+            _lines.ReadTo(sequence - 1);
+            if (_progress.Begin(sequence))
+                return true;
+            _lines.ReadTo(sequence);
+            return false;
+        }
     }
 
     /// <summary>Everything up to a sequence is begun, or passed over.</summary>
@@ -103,6 +110,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         lock (_lock)
         {
             _progress.Pass(sequence);
+            _lines.ReadTo(sequence);
             return _progress.Position();
         }
     }
@@ -131,6 +139,23 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
             return _out.Add(id);
+    }
+
+    /// <summary>Somebody asks for a delivery. Where it is out, that attempt may have been made before what makes them ask: it does not count as what they asked for.</summary>
+    public void NoteAsk(long id)
+    {
+        lock (_lock)
+        {
+            if (_out.Contains(id))
+                _askedWhileOut.Add(id);
+        }
+    }
+
+    /// <summary>Whether somebody asked for a delivery since it is out.</summary>
+    public bool IsAskedWhileOut(long id)
+    {
+        lock (_lock)
+            return _askedWhileOut.Contains(id);
     }
 
     /// <summary>Takes a new event's delivery out; false where it has to be held instead, and then it is in its chat's line.</summary>
@@ -163,7 +188,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _out.Remove(after.Id);
+            BringBack(after.Id);
             if (before is null)
                 _progress.Keep(after.Sequence);
             var isPending = after.Status == DeliveryStatus.Pending;
@@ -179,7 +204,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     public void GiveBack(long id)
     {
         lock (_lock)
-            _out.Remove(id);
+            BringBack(id);
     }
 
     /// <summary>Nothing came of an attempt: it is due again.</summary>
@@ -187,7 +212,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _out.Remove(id);
+            BringBack(id);
             NoteDue(due);
         }
     }
@@ -232,6 +257,12 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
             NoteDue(due);
+    }
+
+    private void BringBack(long id)
+    {
+        _out.Remove(id);
+        _askedWhileOut.Remove(id);
     }
 
     private void Note(DeliveryRow row)

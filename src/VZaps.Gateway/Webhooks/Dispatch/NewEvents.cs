@@ -41,10 +41,18 @@ internal sealed partial class NewEvents(
         if (!HasRoom() || (_page.Count == 0 && !await ReadPageAsync(stopping)) || !slots.TryTake())
             return false;
         var envelope = _page.Dequeue();
-        if (queue.Begin(envelope.Position.Sequence))
+        try
+        {
             Begin(envelope, order);
-        else
+        }
+        catch
+        {
+            // Nothing of it was entered: all of it is read again.
             slots.Give(answered: null);
+            Clear();
+            throw;
+        }
+
         if (_page.Count == 0)
             endpoint.Advance(queue.Pass(_pageThrough));
         if (_holds.Count >= HoldsAtOnce)
@@ -82,6 +90,13 @@ internal sealed partial class NewEvents(
             TypeIndex = envelope.TypeIndex,
             Chat = chat,
         };
+        // From here on nothing fails.
+        if (!queue.Begin(row.Sequence))
+        {
+            slots.Give(answered: null);
+            return;
+        }
+
         if (queue.TakeOutOrHold(row.Id, chat))
         {
             attempts.Begin(new Work(row, envelope.Utf8, IsNew: true, IsManual: false));

@@ -17,6 +17,9 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
     /// <summary>Events that were begun and are not kept yet.</summary>
     public int OpenCount => _open.Count;
 
+    /// <summary>Whether there are deliveries from before a restart ahead: what is in between was begun by then, too.</summary>
+    public bool IsCatchingUp => _kept.Count > 0;
+
     /// <summary>The next event was read.</summary>
     /// <returns>Whether it is to be begun; false where it has a delivery from before a restart.</returns>
     public bool Begin(long sequence)

@@ -40,8 +40,15 @@ internal sealed class RunningAttempts(DeliveryRun run, EndpointSlots slots) : ID
 
     private async Task RunAsync(Work work)
     {
-        var answered = await run.RunAsync(work, _cutOff.Token);
-        slots.Give(answered);
+        bool? answered = null;
+        try
+        {
+            answered = await run.RunAsync(work, _cutOff.Token);
+        }
+        finally
+        {
+            slots.Give(answered);
+        }
     }
 
     private void Forget(Task ended)

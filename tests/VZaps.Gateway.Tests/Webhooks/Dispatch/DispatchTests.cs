@@ -400,6 +400,21 @@ public sealed class DispatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_held_back_goes_behind_the_one_that_was_out_at_a_stop()
+    {
+        await SetAsync(new { webhook_url = _receiver.Url, order = "chat" });
+        _receiver.Answer = (_, context) => _receiver.HangAsync(context);
+        var first = await _gateway.PublishChatAsync(_instance, "a");
+        await PostsAsync(1);
+        var second = await _gateway.PublishChatAsync(_instance, "a");
+        await PendingAsync(1);
+        _receiver.AnswerAll(200);
+        await RestartAsync();
+        await PostsAsync(3);
+        Assert.Equal([first, first, second], _receiver.Posts.Select(post => post.EventId));
+    }
+
+    [Fact]
     public async Task Events_of_one_chat_arrive_in_order_however_many_come_at_once()
     {
         await SetAsync(new { webhook_url = _receiver.Url, order = "chat" });

@@ -4,8 +4,8 @@ using Xunit;
 
 namespace VZaps.Gateway.Tests.Webhooks.Dispatch;
 
-/// <summary>What an endpoint that is deleted leaves behind, whatever was under way.</summary>
-public sealed class EndpointEndTests : IAsyncLifetime
+/// <summary>What comes of an attempt by hand that is under way when its endpoint is deleted, or when it is asked for again.</summary>
+public sealed class AttemptUnderWayTests : IAsyncLifetime
 {
     private readonly JumpingClock _clock = new();
     private readonly TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,6 +55,21 @@ public sealed class EndpointEndTests : IAsyncLifetime
         await _gateway.CallAsync(_instance, HttpMethod.Delete, "/webhooks/default");
         _answers.SetResult();
         await LogsBecomeAsync(log => log.Text("status") == "failed" && !log.GetProperty("retry_asked").GetBoolean(), "failed, and not asked for");
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_while_it_is_out_by_hand_is_made_once_more()
+    {
+        await _gateway.PublishAsync(_instance);
+        await _gateway.UntilWebhookAsync(_instance, webhook => webhook.State().GetProperty("pending").GetInt32() == 1);
+        HoldAnswers();
+        await RetryAsync(await LogIdsAsync());
+        await WebhookCalls.UntilAsync(() => _receiver.Posts.Count == 2, "it is out");
+        // It was mended, and is asked for again.
+        _receiver.AnswerAll(200);
+        await RetryAsync(await LogIdsAsync());
+        _answers.SetResult();
+        await LogsBecomeAsync(log => (log.Text("status"), log.GetProperty("attempts").GetArrayLength()) == ("delivered", 3), "delivered by the second retry");
     }
 
     private void HoldAnswers() => _receiver.Answer = async (_, context) =>

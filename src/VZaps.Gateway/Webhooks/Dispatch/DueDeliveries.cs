@@ -45,20 +45,23 @@ internal sealed class DueDeliveries(WebhookEndpoint endpoint, EndpointQueue queu
 
     private async Task<bool> BeginReleasedAsync(Release release, DateTimeOffset now, CancellationToken stopping)
     {
-        // Before a slot is taken: the read may fail.
-        var found = await services.Deliveries.FindAsync(release.Id, stopping);
-        if (found is not { Delivery.Status: DeliveryStatus.Pending } due)
-        {
-            queue.Forget(release);
-            return true;
-        }
-
         if (!slots.TryTake())
             return false;
-        if (queue.TryTakeOut(due.Delivery, now))
-            attempts.Begin(Work.Of(due, isManual: false));
-        else
-            slots.Give(answered: null);
+        var isBegun = false;
+        try
+        {
+            if (await services.Deliveries.FindAsync(release.Id, stopping) is not { Delivery.Status: DeliveryStatus.Pending } due)
+                queue.Forget(release);
+            else if (isBegun = queue.TryTakeOut(due.Delivery, now))
+                attempts.Begin(Work.Of(due, isManual: false));
+        }
+        finally
+        {
+            // Also where the read failed.
+            if (!isBegun)
+                slots.Give(answered: null);
+        }
+
         return true;
     }
 

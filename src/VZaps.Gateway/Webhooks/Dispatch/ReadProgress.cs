@@ -10,6 +10,7 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
 {
     private readonly SortedSet<long> _open = [];
     private readonly HashSet<long> _kept = [.. kept];
+    private readonly long _lastKept = kept.Count == 0 ? 0 : kept.Max();
 
     /// <summary>Everything up to this sequence was begun, or passed over.</summary>
     public long ReadThrough { get; private set; } = position;
@@ -18,7 +19,7 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
     public int OpenCount => _open.Count;
 
     /// <summary>Whether there are deliveries from before a restart ahead: what is in between was begun by then, too.</summary>
-    public bool IsCatchingUp => _kept.Count > 0;
+    public bool IsCatchingUp => ReadThrough < _lastKept;
 
     /// <summary>The next event was read.</summary>
     /// <returns>Whether it is to be begun; false where it has a delivery from before a restart.</returns>

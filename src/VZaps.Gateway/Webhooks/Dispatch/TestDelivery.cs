@@ -36,7 +36,7 @@ internal static class TestDelivery
         if (settings.Url is null)
             throw EndpointProblems.NoUrl(name).ToException();
         var posted = Event(instance.Id, time.GetUtcNow());
-        var result = await SendAsync(endpoint, settings, posted, post, context.RequestAborted);
+        var result = await PostOneAsync(endpoint, settings, posted, post, context.RequestAborted);
         var row = DeliveryOutcome.Log(deliveryId: 0, result, isManual: true);
         return Answers.Data(new TestAnswer(
             posted.Id,
@@ -47,7 +47,7 @@ internal static class TestDelivery
     }
 
     /// <summary>These posts are in no line of the endpoint's, so one at a time is all that it gets.</summary>
-    private static async Task<AttemptResult> SendAsync(WebhookEndpoint endpoint, EndpointSettings settings, PostedEvent posted, WebhookPost post, CancellationToken cancellationToken)
+    private static async Task<AttemptResult> PostOneAsync(WebhookEndpoint endpoint, EndpointSettings settings, PostedEvent posted, WebhookPost post, CancellationToken cancellationToken)
     {
         if (!endpoint.TryBeginTest())
             throw EndpointProblems.TestRunning(endpoint.Name).ToException();

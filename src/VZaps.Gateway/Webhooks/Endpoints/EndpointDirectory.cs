@@ -109,13 +109,11 @@ internal sealed class EndpointDirectory(
         cancellationToken);
 
     /// <summary>Gives an endpoint a new secret; the old one signs too for a time.</summary>
+    /// <exception cref="ProblemException">409: so many old ones hold already.</exception>
     public Task RotateAsync(WebhookEndpoint endpoint, TimeSpan oldSecretFor, CancellationToken cancellationToken) =>
-        ChangeAsync(endpoint, settings => settings with
-        {
-            Secret = WebhookSecret.New(),
-            PreviousSecret = settings.Secret.IsReadable ? settings.Secret : null,
-            PreviousSecretUntil = settings.Secret.IsReadable ? Now() + oldSecretFor : null,
-        }, cancellationToken);
+        ChangeAsync(endpoint, settings => settings.PreviousSecrets.KeysAt(Now()).Count() < PreviousSecrets.Most
+            ? settings with { Secret = WebhookSecret.New(), PreviousSecrets = settings.PreviousSecrets.With(settings.Secret, Now() + oldSecretFor, Now()) }
+            : throw EndpointProblems.TooManyRotations.ToException(), cancellationToken);
 
     /// <summary>Gives an endpoint up; false where it is disabled already.</summary>
     public async Task<bool> DisableAsync(WebhookEndpoint endpoint, string reason, CancellationToken cancellationToken)

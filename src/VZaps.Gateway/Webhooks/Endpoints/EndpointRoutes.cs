@@ -27,7 +27,7 @@ internal static class EndpointRoutes
         Describe(routes.MapDelete(Path + "/{name}", DeleteAsync), "deleteWebhookEndpoint", "Delete an endpoint; what it has pending is cancelled, and its logs stay")
             .Produces<DataAnswer<DeletedEndpointAnswer>>().ProducesProblems(400, 401, 404);
         Describe(routes.MapPost(Path + "/{name}/secret/rotate", RotateAsync), "rotateWebhookSecret", "Give an endpoint a new secret; the old one signs too for 24 h")
-            .Produces<DataAnswer<EndpointAnswer>>().ProducesProblems(400, 401, 404);
+            .Produces<DataAnswer<EndpointAnswer>>().ProducesProblems(400, 401, 404, 409);
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string name, string summary) =>

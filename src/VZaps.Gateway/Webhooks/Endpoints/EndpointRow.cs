@@ -33,9 +33,10 @@ internal sealed class EndpointRow
     /// <summary>The signing secret, protected.</summary>
     public byte[] Secret { get; set; } = [];
 
-    /// <summary>The one before the last rotation, protected; null where there is none.</summary>
+    /// <summary>Those before the last rotations that hold still, protected; null where there are none.</summary>
     public byte[]? PreviousSecret { get; set; }
 
+    /// <summary>Until when the last of them holds.</summary>
     public long? PreviousSecretUntilMilliseconds { get; set; }
 
     /// <summary>A sequence: each event at or below it has a delivery, or was filtered out.</summary>

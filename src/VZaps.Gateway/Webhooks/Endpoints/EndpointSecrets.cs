@@ -16,18 +16,30 @@ internal sealed partial class EndpointSecrets(IDataProtectionProvider protection
     /// <summary>A secret as the database keeps it.</summary>
     public byte[] Seal(WebhookSecret secret) => secret.Kept ?? _protector.Protect(secret.Key!);
 
-    /// <summary>A secret that the database kept.</summary>
-    public WebhookSecret Open(byte[] kept)
+    /// <summary>Those before it as the database keeps them; null for none.</summary>
+    public byte[]? Seal(PreviousSecrets secrets) => secrets.IsNone ? null : secrets.Kept ?? _protector.Protect(secrets.Write());
+
+    /// <summary>A secret that the database kept. One that cannot be read is not the end of the gateway: nothing is posted there, and the deliveries wait for the keys, or for another secret.</summary>
+    public WebhookSecret Open(byte[] kept) => new(TryUnprotect(kept), kept);
+
+    /// <summary>Those before it that the database kept.</summary>
+    public PreviousSecrets OpenPrevious(byte[]? kept)
+    {
+        if (kept is null)
+            return PreviousSecrets.None;
+        return TryUnprotect(kept) is { } bytes ? PreviousSecrets.Read(bytes, kept) : PreviousSecrets.Unreadable(kept);
+    }
+
+    private byte[]? TryUnprotect(byte[] kept)
     {
         try
         {
-            return new WebhookSecret(_protector.Unprotect(kept), kept);
+            return _protector.Unprotect(kept);
         }
         catch (CryptographicException exception)
         {
-            // Not the end of the gateway: nothing is posted there, and the deliveries wait for the keys, or for another secret.
             LogUnreadable(logger, exception);
-            return new WebhookSecret(key: null, kept);
+            return null;
         }
     }
 

@@ -22,11 +22,8 @@ internal sealed record EndpointSettings
 
     public required WebhookSecret Secret { get; init; }
 
-    /// <summary>The secret before the last rotation; null where there is none.</summary>
-    public WebhookSecret? PreviousSecret { get; init; }
-
-    /// <summary>Until when posts are signed with that one too.</summary>
-    public DateTimeOffset? PreviousSecretUntil { get; init; }
+    /// <summary>The secrets before it, with which posts are signed too for a time.</summary>
+    public PreviousSecrets PreviousSecrets { get; init; } = PreviousSecrets.None;
 
     /// <summary>Why it is disabled; null while it is not.</summary>
     public string? DisabledReason { get; init; }
@@ -45,11 +42,7 @@ internal sealed record EndpointSettings
     public static IReadOnlyDictionary<string, string> NoHeaders { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The keys of all secrets that hold, the current one's first; none where they cannot be read.</summary>
-    public IReadOnlyList<byte[]> KeysAt(DateTimeOffset now)
-    {
-        var previous = PreviousSecretUntil > now ? PreviousSecret?.Key : null;
-        return [.. new[] { Secret.Key, previous }.OfType<byte[]>()];
-    }
+    public IReadOnlyList<byte[]> KeysAt(DateTimeOffset now) => Secret.Key is { } key ? [key, .. PreviousSecrets.KeysAt(now)] : [];
 
     // A record would print the secrets and the values of the headers.
     public override string ToString() => Url ?? "no URL";
@@ -64,8 +57,7 @@ internal sealed record EndpointSettings
         Headers = new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(row.Headers) ?? [], StringComparer.OrdinalIgnoreCase),
         Order = row.Order,
         Secret = secrets.Open(row.Secret),
-        PreviousSecret = row.PreviousSecret is { } previous ? secrets.Open(previous) : null,
-        PreviousSecretUntil = Time(row.PreviousSecretUntilMilliseconds),
+        PreviousSecrets = secrets.OpenPrevious(row.PreviousSecret),
         DisabledReason = row.DisabledReason,
         DisabledAt = Time(row.DisabledAtMilliseconds),
     };
@@ -75,8 +67,8 @@ internal sealed record EndpointSettings
     {
         (row.Url, row.Types, row.IsEnabled, row.BodyKind, row.Order) = (Url, Types?.ToBits(), IsEnabled, Body, Order);
         row.Headers = JsonSerializer.Serialize(Headers);
-        (row.Secret, row.PreviousSecret) = (secrets.Seal(Secret), PreviousSecret is { } previous ? secrets.Seal(previous) : null);
-        row.PreviousSecretUntilMilliseconds = PreviousSecretUntil?.ToUnixTimeMilliseconds();
+        (row.Secret, row.PreviousSecret) = (secrets.Seal(Secret), secrets.Seal(PreviousSecrets));
+        row.PreviousSecretUntilMilliseconds = PreviousSecrets.Until?.ToUnixTimeMilliseconds();
         (row.DisabledReason, row.DisabledAtMilliseconds) = (DisabledReason, DisabledAt?.ToUnixTimeMilliseconds());
     }
 

@@ -6,7 +6,9 @@ namespace VZaps.Gateway.Webhooks;
 internal sealed class WebhookSecret
 {
     private const string Prefix = "whsec_";
-    private const int KeyBytes = 32;
+
+    /// <summary>Bytes of a key.</summary>
+    public const int KeyBytes = 32;
 
     /// <param name="key">What signs; null where it cannot be read.</param>
     /// <param name="kept">As the database keeps it; null where it does not yet.</param>

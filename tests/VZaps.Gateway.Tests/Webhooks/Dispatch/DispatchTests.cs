@@ -247,6 +247,35 @@ public sealed class DispatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_two_rotations_each_old_secret_signs_for_its_own_day()
+    {
+        var secrets = new List<string> { (await SetAsync(new { webhook_url = _receiver.Url })).Text("secret")! };
+        secrets.Add(await RotateAsync());
+        _clock.Jump(TimeSpan.FromHours(23));
+        secrets.Add(await RotateAsync());
+        await RestartAsync();
+        await _gateway.PublishAsync(_instance);
+        await PostsAsync(1);
+        Assert.Equal(
+            string.Join(' ', Enumerable.Reverse(secrets).Select(secret => Signature(secret, _receiver.Posts[0]))), _receiver.Posts[0].Headers["webhook-signature"]);
+        _clock.Jump(TimeSpan.FromHours(1));
+        await _gateway.PublishAsync(_instance);
+        await PostsAsync(2);
+        Assert.Equal($"{Signature(secrets[2], _receiver.Posts[1])} {Signature(secrets[1], _receiver.Posts[1])}", _receiver.Posts[1].Headers["webhook-signature"]);
+    }
+
+    [Fact]
+    public async Task A_fifth_rotation_within_a_day_is_refused_and_the_next_day_it_is_not()
+    {
+        await SetAsync(new { webhook_url = _receiver.Url });
+        for (var rotation = 1; rotation <= 4; rotation++)
+            await RotateAsync();
+        Assert.Equal((409, "rotated_too_often"), await _gateway.RefusalAsync(_instance, HttpMethod.Post, "/webhooks/default/secret/rotate"));
+        _clock.Jump(TimeSpan.FromHours(24));
+        await RotateAsync();
+    }
+
+    [Fact]
     public async Task What_is_pending_survives_a_restart_and_what_was_delivered_is_not_posted_again()
     {
         await SetAsync(new { webhook_url = _receiver.Url });
@@ -454,6 +483,8 @@ public sealed class DispatchTests : IAsyncLifetime
     }
 
     private Task<JsonElement> SetAsync(object body, string path = "/webhook") => _gateway.SetWebhookAsync(_instance, body, path);
+
+    private async Task<string> RotateAsync() => (await _gateway.CallAsync(_instance, HttpMethod.Post, "/webhooks/default/secret/rotate")).Text("secret")!;
 
     private Task PostsAsync(int count) => WebhookCalls.UntilAsync(() => _receiver.Posts.Count >= count, $"{count} posts");
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VZaps.Gateway.Storage;
 using VZaps.Gateway.Tests.Fixtures;
 using Xunit;
 
@@ -42,6 +44,16 @@ internal static class WebhookCalls
         var published = $$$"""{"type":"Message","data":{"event":{"Info":{"Chat":"{{{chat}}}"}},"text":"{{{text}}}"}}""";
         var (status, body) = await gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/events", published, instance.AccessToken);
         return status == 202 ? body.GetProperty("data").GetProperty("ids")[0].GetString()! : throw new InvalidOperationException($"{status}: {body}");
+    }
+
+    /// <summary>Does something to the gateway's tables behind its back.</summary>
+    public static void Run(this GatewayFixture gateway, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(gateway.DataPath, GatewayDatabase.FileName)}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     /// <summary>Waits for a condition, and says what it was.</summary>

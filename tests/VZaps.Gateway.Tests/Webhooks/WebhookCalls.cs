@@ -60,6 +60,9 @@ internal static class WebhookCalls
     public static async Task UntilAsync(Func<bool> condition, string what) =>
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(condition()), seconds: 30), what);
 
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what) => Assert.True(await Eventually.HoldsAsync(condition, seconds: 30), what);
+
     /// <summary>Waits until the endpoint's answer says something.</summary>
     public static async Task<JsonElement> UntilWebhookAsync(this GatewayFixture gateway, TestInstance instance, Func<JsonElement, bool> condition, string path = "/webhook")
     {

@@ -11,6 +11,7 @@ internal readonly record struct Release(string? Chat, long Id);
 internal sealed class ChatLines(TimeSpan holdFor)
 {
     private readonly LinkedList<Release> _released = [];
+    private readonly Queue<DeliveryRow> _unread = new();
     private ChatOrder? _chats;
 
     /// <summary>When the next one blocks its chat no longer; null where none does.</summary>
@@ -21,10 +22,29 @@ internal sealed class ChatLines(TimeSpan holdFor)
     {
         _chats = order == WebhookOrder.Chat ? new ChatOrder() : null;
         _released.Clear();
+        _unread.Clear();
     }
 
     /// <summary>Enters a pending delivery that is not out; they come in log order.</summary>
-    public void Load(DeliveryRow row)
+    /// <param name="row">The delivery.</param>
+    /// <param name="readThrough">How far the log is read. What is held behind it may wait for an earlier event of its chat that was out when the gateway ended, has no row, and is
+    /// about to be read once more: it stands in no line before its own event was read.</param>
+    public void Load(DeliveryRow row, long readThrough)
+    {
+        if (row.IsHeld && row.Sequence > readThrough && _chats is not null)
+            _unread.Enqueue(row);
+        else
+            Enter(row);
+    }
+
+    /// <summary>The log is read up to a sequence.</summary>
+    public void ReadTo(long sequence)
+    {
+        while (_unread.TryPeek(out var row) && row.Sequence <= sequence)
+            Enter(_unread.Dequeue());
+    }
+
+    private void Enter(DeliveryRow row)
     {
         if (row.Chat is not { } chat || _chats is null)
         {

@@ -34,6 +34,12 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
         catch (IOException exception)
         {
             LogUnread(services.Logger, exception, work.Row.EventId, endpoint.Name, endpoint.Instance);
+            if (work.IsManual && await TryEndManualAsync(work, cutOff))
+                return null;
+        }
+        catch (Exception exception)
+        {
+            LogBroken(services.Logger, exception, work.Row.EventId, endpoint.Name, endpoint.Instance);
         }
 
         queue.PutBack(work.Row.Id, services.Time.GetUtcNow() + ReadAgainAfter);
@@ -87,12 +93,11 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
             return null;
         }
 
-        var posted = new PostedEvent(row.EventId, row.TypeIndex, envelope.Value);
-        var result = await PostAsync(settings, posted, row.Attempts + 1, cutOff);
+        var result = await PostAsync(settings, row, envelope.Value, cutOff);
         services.Metrics.Attempted(result);
         var now = services.Time.GetUtcNow();
         var after = work.IsManual
-            ? DeliveryOutcome.AfterManual(row, result, now)
+            ? DeliveryOutcome.AfterManual(row, result, endpoint.IsDeleted, now)
             : DeliveryOutcome.After(row, result, services.Schedule, endpoint.IsDeleted, now, Random.Shared.NextDouble());
         await KeepAsync(work with { Envelope = envelope }, after, result, cutOff);
         if (work.IsManual)
@@ -103,24 +108,43 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
         return result.IsSoon(services.Options.Value.Timeout);
     }
 
-    /// <summary>Posts. What must not happen counts as a failure too: the event may not be in the way of those behind it for ever.</summary>
-    private async Task<AttemptResult> PostAsync(EndpointSettings settings, PostedEvent posted, int attempt, CancellationToken cutOff)
+    /// <summary>What was asked for by hand is not tried again and again: its log says why it was not made.</summary>
+    /// <returns>Whether that was kept.</returns>
+    private async Task<bool> TryEndManualAsync(Work work, CancellationToken cutOff)
     {
         try
         {
-            return await services.Post.SendAsync(settings, endpoint.Instance, posted, attempt, cutOff);
+            var result = NotMade(endpoint.Settings, "The event could not be read; the operator finds the reason in the gateway's log. Ask for it again when that is mended.");
+            await KeepAsync(work, DeliveryOutcome.AfterManual(work.Row, result, endpoint.IsDeleted, services.Time.GetUtcNow()), result, cutOff);
+            return true;
+        }
+        catch (OperationCanceledException) when (cutOff.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private AttemptResult NotMade(EndpointSettings settings, string error) => new()
+    {
+        At = services.Time.GetUtcNow(),
+        Duration = TimeSpan.Zero,
+        Url = settings.Url ?? "",
+        RequestHeaders = EndpointSettings.NoHeaders,
+        Error = error,
+    };
+
+    /// <summary>Posts. What must not happen counts as a failure too: the event may not be in the way of those behind it for ever.</summary>
+    private async Task<AttemptResult> PostAsync(EndpointSettings settings, DeliveryRow row, ReadOnlyMemory<byte> envelope, CancellationToken cutOff)
+    {
+        try
+        {
+            var posted = new PostedEvent(row.EventId, row.TypeIndex, envelope);
+            return await services.Post.SendAsync(settings, endpoint.Instance, posted, row.Attempts + 1, cutOff);
         }
         catch (Exception exception) when (!cutOff.IsCancellationRequested)
         {
-            LogFailed(services.Logger, exception, posted.Id, endpoint.Name, endpoint.Instance);
-            return new AttemptResult
-            {
-                At = services.Time.GetUtcNow(),
-                Duration = TimeSpan.Zero,
-                Url = settings.Url!,
-                RequestHeaders = EndpointSettings.NoHeaders,
-                Error = "The gateway failed to make the request; the operator finds the reason in its log.",
-            };
+            LogFailed(services.Logger, exception, row.EventId, endpoint.Name, endpoint.Instance);
+            return NotMade(settings, "The gateway failed to make the request; the operator finds the reason in its log.");
         }
     }
 
@@ -133,7 +157,8 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
                 Attempt = result is null ? null : DeliveryOutcome.Log(after.Id, result, work.IsManual),
                 Envelope = work.IsNew ? work.Envelope : null,
                 Position = work.IsNew ? PositionWith(after) : null,
-                EndsManual = work.IsManual,
+                // Who asked again meanwhile wants another one, unless this one was taken.
+                EndsManual = work.IsManual && (result is { IsSuccess: true } || !queue.IsAskedWhileOut(after.Id)),
             },
             cutOff);
         endpoint.Advance(queue.Kept(work.IsNew ? null : work.Row, isOwn ? after : Elsewhere(after)));
@@ -179,6 +204,9 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
 
     [LoggerMessage(2424, LogLevel.Error, "Event {EventId} could not be read for webhook endpoint {Endpoint} of {InstanceId}; it is tried again in a minute.")]
     private static partial void LogUnread(ILogger logger, Exception exception, string eventId, string endpoint, InstanceId instanceId);
+
+    [LoggerMessage(2425, LogLevel.Error, "The gateway failed with event {EventId} for webhook endpoint {Endpoint} of {InstanceId}: a bug. It is tried again in a minute.")]
+    private static partial void LogBroken(ILogger logger, Exception exception, string eventId, string endpoint, InstanceId instanceId);
 
     [LoggerMessage(2422, LogLevel.Error, "The gateway failed to post event {EventId} to webhook endpoint {Endpoint} of {InstanceId}: a bug. It counts as a failed attempt.")]
     private static partial void LogFailed(ILogger logger, Exception exception, string eventId, string endpoint, InstanceId instanceId);

@@ -58,6 +58,9 @@ internal sealed partial class EndpointLoop : IDisposable
     /// <summary>Has the loop look at everything again.</summary>
     public void Wake() => _wake.Set();
 
+    /// <summary>A delivery is about to be asked for once more.</summary>
+    public void NoteAsk(long deliveryId) => _queue.NoteAsk(deliveryId);
+
     /// <summary>Somebody asked for deliveries once more.</summary>
     public void AskManual()
     {

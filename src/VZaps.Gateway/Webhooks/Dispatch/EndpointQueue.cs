@@ -21,6 +21,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _out = [];
+    private readonly HashSet<long> _askedWhileOut = [];
     private readonly ChatLines _lines = new(holdFor);
 
     // By sequence: they have no row yet.
@@ -78,13 +79,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         }
     }
 
-    /// <summary>Whether another event may be begun: each of them may become pending.</summary>
+    /// <summary>Whether another event may be begun: each of them may become pending. What was out when the gateway ended had its room.</summary>
     public bool HasRoom
     {
         get
         {
             lock (_lock)
-                return _pending + _progress.OpenCount < maxPending;
+                return _pending + _progress.OpenCount < maxPending || _progress.IsCatchingUp;
         }
     }
 
@@ -106,6 +107,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         {
             _skippedThrough = Math.Max(_skippedThrough, sequence);
             _progress.Skip(_skippedThrough);
+            _lines.ReadTo(_skippedThrough);
             return [.. _begun.Values];
         }
     }
@@ -122,7 +124,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             foreach (var row in rows.Where(row => !_out.Contains(row.Id)))
             {
                 Note(row);
-                _lines.Load(row);
+                _lines.Load(row, _progress.ReadThrough);
             }
 
             _lines.Expire(now);
@@ -135,8 +137,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
+            _lines.ReadTo(row.Sequence - 1);
             if (!_progress.Begin(row.Sequence))
+            {
+                _lines.ReadTo(row.Sequence);
                 return Begun.No;
+            }
+
             _begun.Add(row.Sequence, row);
             if (!_lines.TryGo(row.Id, row.Chat))
                 return Begun.Held;
@@ -152,6 +159,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         lock (_lock)
         {
             _progress.Pass(sequence);
+            _lines.ReadTo(sequence);
             return _progress.Position();
         }
     }
@@ -168,6 +176,23 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
             return _out.Add(id);
+    }
+
+    /// <summary>Somebody asks for a delivery. Where it is out, that attempt may have been made before what makes them ask: it does not count as what they asked for.</summary>
+    public void NoteAsk(long id)
+    {
+        lock (_lock)
+        {
+            if (_out.Contains(id))
+                _askedWhileOut.Add(id);
+        }
+    }
+
+    /// <summary>Whether somebody asked for a delivery since it is out.</summary>
+    public bool IsAskedWhileOut(long id)
+    {
+        lock (_lock)
+            return _askedWhileOut.Contains(id);
     }
 
     /// <summary>A delivery that is out is attempted by its schedule, in its chat's turn; what is asked for by hand is in nobody's.</summary>
@@ -198,7 +223,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _out.Remove(after.Id);
+            BringBack(after.Id);
             if (before is null)
                 Keep(after);
             var isPending = after.Status == DeliveryStatus.Pending;
@@ -214,7 +239,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     public void GiveBack(long id)
     {
         lock (_lock)
-            _out.Remove(id);
+            BringBack(id);
     }
 
     /// <summary>Nothing came of an attempt: it is due again.</summary>
@@ -222,7 +247,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _out.Remove(id);
+            BringBack(id);
             NoteDue(due);
         }
     }
@@ -273,6 +298,12 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         _progress.Keep(row.Sequence);
         _begun.Remove(row.Sequence);
+    }
+
+    private void BringBack(long id)
+    {
+        _out.Remove(id);
+        _askedWhileOut.Remove(id);
     }
 
     private void Note(DeliveryRow row)

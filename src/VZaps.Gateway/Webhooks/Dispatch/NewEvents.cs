@@ -81,6 +81,7 @@ internal sealed partial class NewEvents(
             TypeIndex = envelope.TypeIndex,
             Chat = chat,
         };
+        // From here on nothing fails.
         var begun = queue.Begin(row);
         if (begun == Begun.Out)
             attempts.Begin(new Work(row, envelope.Utf8, IsNew: true, IsManual: false));

@@ -10,6 +10,7 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
 {
     private readonly SortedSet<long> _open = [];
     private readonly HashSet<long> _kept = [.. kept];
+    private readonly long _lastKept = kept.Count == 0 ? 0 : kept.Max();
     private long _skippedThrough;
 
     /// <summary>Everything up to this sequence was begun, or passed over.</summary>
@@ -17,6 +18,9 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
 
     /// <summary>Events that were begun and are not kept yet.</summary>
     public int OpenCount => _open.Count;
+
+    /// <summary>Whether there are deliveries from before a restart ahead: what is in between was begun by then, too.</summary>
+    public bool IsCatchingUp => ReadThrough < _lastKept;
 
     /// <summary>The next event was read.</summary>
     /// <returns>Whether it is to be begun; false where it has a delivery from before a restart, or was skipped.</returns>

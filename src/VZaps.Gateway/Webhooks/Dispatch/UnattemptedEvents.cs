@@ -106,6 +106,9 @@ internal sealed class UnattemptedEvents(
         if (!await deliveries.WriteAsync(new DeliveryWrite { Delivery = row, Envelope = envelope.Utf8.ToArray() }, cancellationToken))
             return false;
         dispatcher.Add(endpoint, row);
+        // Its loop may have ended, and what it had pending may have been cancelled, before this was written.
+        if (endpoint.IsDeleted)
+            await deliveries.CancelPendingAsync(endpoint.Id, CancellationToken.None);
         return true;
     }
 }

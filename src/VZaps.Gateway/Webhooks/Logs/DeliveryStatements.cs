@@ -46,17 +46,28 @@ internal static class DeliveryStatements
             session.AddToTotals(row.EndpointId, TryInsert(session, row with { NextAttemptAtMilliseconds = dueMilliseconds }, bytes: 0) ? 1 : 0, 0);
     }
 
-    /// <summary>Ends all pending deliveries of an endpoint as cancelled.</summary>
-    public static int CancelPending(WriterSession session, long endpointId, long atMilliseconds) => session.Run(
-        """
-        UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_due" SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
-        WHERE "EndpointId" = $endpoint AND "Status" = 0
-        """,
-        ("$endpoint", endpointId), ("$at", atMilliseconds));
+    /// <summary>Ends all pending deliveries of an endpoint as cancelled, and whatever retries were asked for.</summary>
+    /// <returns>How many were pending.</returns>
+    public static int CancelPending(WriterSession session, long endpointId, long atMilliseconds)
+    {
+        session.Run(
+            """UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_manual" SET "IsManual" = 0 WHERE "EndpointId" = $endpoint AND "IsManual" = 1""",
+            ("$endpoint", endpointId));
+        return session.Run(
+            """
+            UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_due" SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
+            WHERE "EndpointId" = $endpoint AND "Status" = 0
+            """,
+            ("$endpoint", endpointId), ("$at", atMilliseconds));
+    }
 
     /// <summary>Marks a delivery as one that is to be attempted once more; whether there is one.</summary>
     public static bool MarkManual(WriterSession session, long endpointId, long deliveryId) => session.Run(
-        """UPDATE webhook_deliveries SET "IsManual" = 1 WHERE "Id" = $id AND "EndpointId" = $endpoint""", ("$id", deliveryId), ("$endpoint", endpointId)) > 0;
+        """
+        UPDATE webhook_deliveries SET "IsManual" = 1
+        WHERE "Id" = $id AND "EndpointId" = $endpoint AND EXISTS (SELECT 1 FROM webhook_endpoints WHERE "Id" = $endpoint AND "DeletedAtMilliseconds" IS NULL)
+        """,
+        ("$id", deliveryId), ("$endpoint", endpointId)) > 0;
 
     /// <summary>Enters an attempt in the delivery that its event has already. A success ends that one; a failure changes nothing of its schedule.</summary>
     private static void Merge(WriterSession session, DeliveryRow row, DeliveryWrite write)

@@ -11,7 +11,8 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
     // Without statistics SQLite guesses, and a wrong guess goes through all logs of the endpoint for the few that are meant.
     private const string OfPending = "INDEXED BY \"IX_webhook_deliveries_due\"", OfManual = "INDEXED BY \"IX_webhook_deliveries_manual\"";
 
-    private readonly Lazy<LogIdSource> _ids = new(() => new LogIdSource(time, HighestId(connections)));
+    // A read that failed is made again, and not remembered as what all ids come to.
+    private readonly Lazy<LogIdSource> _ids = new(() => new LogIdSource(time, HighestId(connections)), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>An id for a delivery that begins now.</summary>
     public long NewId() => _ids.Value.Next();

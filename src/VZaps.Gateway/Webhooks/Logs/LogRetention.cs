@@ -1,7 +1,7 @@
 namespace VZaps.Gateway.Webhooks;
 
 /// <summary>How much of the logs is kept.</summary>
-/// <param name="Age">How long a log is kept.</param>
+/// <param name="Age">How long a log is kept once it is settled.</param>
 /// <param name="CountPerInstance">Most logs of one instance.</param>
 /// <param name="Bytes">Most bytes of all attempts and payloads together.</param>
 internal readonly record struct LogLimits(TimeSpan Age, long CountPerInstance, long Bytes);
@@ -36,7 +36,7 @@ internal sealed class LogRetention(RetentionRows rows, DeliveryWriter writer, Lo
     public async Task<LogsRemoved> TrimAsync(Func<string, bool> exists, CancellationToken cancellationToken)
     {
         var ofDeleted = await RemoveDeletedAsync(exists, cancellationToken);
-        var byAge = await RemoveAsync(after => rows.Settled(after, LogId.FirstOf(time.GetUtcNow() - limits.Age)), long.MaxValue, cancellationToken);
+        var byAge = await RemoveAsync(after => rows.SettledBefore(time.GetUtcNow() - limits.Age, after), long.MaxValue, cancellationToken);
         var byCount = await TrimToCountAsync(cancellationToken);
         var (byBytes, payloadBytes) = await TrimToBytesAsync(cancellationToken);
         await RemoveEmptyTombstonesAsync(cancellationToken);

@@ -10,16 +10,16 @@ internal sealed partial class LogUpkeep : BackgroundService, IRevocationListener
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _wake = new(0);
     private readonly LogRetention _retention;
-    private readonly InstanceDirectory _instances;
+    private readonly RetentionRows _rows;
     private readonly Revocations _revocations;
     private readonly TimeProvider _time;
     private readonly ILogger<LogUpkeep> _logger;
     private readonly Counter<long> _removed;
 
     public LogUpkeep(
-        LogRetention retention, InstanceDirectory instances, Revocations revocations, IMeterFactory meters, TimeProvider time, ILogger<LogUpkeep> logger)
+        LogRetention retention, RetentionRows rows, Revocations revocations, IMeterFactory meters, TimeProvider time, ILogger<LogUpkeep> logger)
     {
-        (_retention, _instances, _revocations, _time, _logger) = (retention, instances, revocations, time, logger);
+        (_retention, _rows, _revocations, _time, _logger) = (retention, rows, revocations, time, logger);
         var meter = meters.Create(GatewayMeter.Name);
         _removed = meter.CreateCounter<long>("vzaps.webhooks.logs.removed", "{log}", "Delivery logs removed, by reason: age, count, bytes or deleted.");
         meter.CreateObservableGauge("vzaps.webhooks.logs.bytes", () => retention.Bytes, "By", "Bytes of all attempts and payloads, as of the last minute.");
@@ -59,7 +59,8 @@ internal sealed partial class LogUpkeep : BackgroundService, IRevocationListener
     private async Task TrimAsync(CancellationToken cancellationToken)
     {
         var wasFull = _retention.FullEndpoints;
-        var removed = await _retention.TrimAsync(id => _instances.TryGet(InstanceId.Parse(id), out _), cancellationToken);
+        // By the table, into which an instance comes together with its endpoint: memory has it a moment later.
+        var removed = await _retention.TrimAsync(_rows.HasInstance, cancellationToken);
         foreach (var (reason, logs) in new[] { ("age", removed.ByAge), ("count", removed.ByCount), ("bytes", removed.ByBytes), ("deleted", removed.OfDeleted) })
         {
             if (logs > 0)

@@ -30,6 +30,19 @@ internal sealed class RetentionRows(DeliveryConnections connections)
         reader => reader.GetInt64(0),
         ("$after", afterId), ("$before", beforeId), ("$most", LogRemovals.Batch));
 
+    /// <summary>The oldest logs behind an id that were settled before a time.</summary>
+    public IReadOnlyList<long> SettledBefore(DateTimeOffset time, long afterId) => Read(
+        """
+        SELECT "Id" FROM webhook_deliveries
+        WHERE "Id" > $after AND "Id" < $before AND "Status" <> 0 AND "IsManual" = 0 AND "SettledAtMilliseconds" < $time ORDER BY "Id" LIMIT $most
+        """,
+        reader => reader.GetInt64(0),
+        // What was settled before a time had begun by then.
+        ("$after", afterId), ("$before", LogId.FirstOf(time)), ("$time", time.ToUnixTimeMilliseconds()), ("$most", LogRemovals.Batch));
+
+    /// <summary>Whether there is an instance of that id.</summary>
+    public bool HasInstance(string id) => Read("""SELECT 1 FROM instances WHERE "Id" = $id""", reader => reader.GetInt64(0), ("$id", id)).Count > 0;
+
     /// <summary>The oldest settled logs of some endpoints behind an id.</summary>
     public IReadOnlyList<long> SettledOf(IEnumerable<long> endpointIds, long afterId) =>
         [.. endpointIds.SelectMany(endpoint => Read(

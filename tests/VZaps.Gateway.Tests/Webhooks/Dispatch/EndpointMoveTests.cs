@@ -61,13 +61,13 @@ public sealed class EndpointMoveTests : IAsyncLifetime
         await _gateway.SetWebhookAsync(_instance, new { replay = false });
         var (_, begun) = await _gateway.SendAsync(HttpMethod.Post, $"/instances/{_instance.Id}/webhook/logs/retry", new { from }, _instance.AccessToken);
         var job = begun.GetProperty("data").Text("id");
-        await WebhookCalls.UntilAsync(() => _gateway.CallAsync(_instance, HttpMethod.Get, $"/webhook/jobs/{job}").Result.Text("state") == "done", "the job is done");
+        await WebhookCalls.UntilAsync(async () => (await _gateway.CallAsync(_instance, HttpMethod.Get, $"/webhook/jobs/{job}")).Text("state") == "done", "the job is done");
         _receiver.AnswerAll(200);
         release.SetResult();
 
         var later = (await _gateway.PublishAsync(_instance))[0];
         await WebhookCalls.UntilAsync(() => _receiver.Posts.Any(post => post.EventId == later), "the next event has the slot");
-        await WebhookCalls.UntilAsync(() => LogsAsync().Result.Count(log => log.GetProperty("attempts").GetArrayLength() > 0) == 2, "both are logged");
+        await WebhookCalls.UntilAsync(async () => (await LogsAsync()).Count(log => log.GetProperty("attempts").GetArrayLength() > 0) == 2, "both are logged");
         Assert.Equal([id, later], (await LogsAsync()).Select(log => log.Text("event_id")).Order(StringComparer.Ordinal));
     }
 

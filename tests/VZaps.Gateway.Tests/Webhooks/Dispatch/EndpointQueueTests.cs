@@ -67,6 +67,7 @@ public sealed class EndpointQueueTests
     public void A_start_finds_the_lines_of_the_chats_as_they_were()
     {
         var (a1, a2, b1) = (Pending(Row(1, "a")), Held(Row(2, "a")), Held(Row(3, "b")));
+        _queue.Start(position: 3, kept: new HashSet<long>());
         _queue.Load([a1, a2, b1], WebhookOrder.Chat, Now);
         Assert.True(_queue.TryPeekRelease(out var release));
         Assert.Equal(b1.Id, release.Id);
@@ -75,6 +76,49 @@ public sealed class EndpointQueueTests
         _queue.Expire(Now + HoldFor);
         Assert.True(_queue.TryPeekRelease(out release));
         Assert.Equal(a2.Id, release.Id);
+    }
+
+    [Fact]
+    public void What_is_held_waits_for_an_earlier_event_of_its_chat_that_was_out_when_the_gateway_ended()
+    {
+        var (first, second) = (Row(1, "a"), Held(Row(2, "a")));
+        _queue.Start(position: 0, kept: new HashSet<long> { 2 });
+        _queue.Load([second], WebhookOrder.Chat, Now);
+        Assert.False(_queue.TryPeekRelease(out _));
+        Assert.Equal(Begun.Out, _queue.Begin(first));
+        Assert.Equal(Begun.No, _queue.Begin(second));
+        Assert.False(_queue.TryPeekRelease(out _));
+        _queue.Kept(before: null, Delivered(first));
+        Assert.True(_queue.TryPeekRelease(out var release));
+        Assert.Equal(second.Id, release.Id);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_held_and_waits_for_nothing_goes_once_the_log_was_read_so_far(bool isItsTypeRead)
+    {
+        var held = Held(Row(2, "a"));
+        _queue.Start(position: 0, kept: new HashSet<long> { 2 });
+        _queue.Load([held], WebhookOrder.Chat, Now);
+        if (isItsTypeRead)
+            _queue.Begin(held);
+        else
+            _queue.Pass(5);
+        Assert.True(_queue.TryPeekRelease(out var release));
+        Assert.Equal(held.Id, release.Id);
+    }
+
+    [Fact]
+    public void What_was_out_when_the_gateway_ended_is_read_however_much_is_pending()
+    {
+        var rows = Enumerable.Range(2, 4).Select(sequence => Held(Row(sequence, "a"))).ToList();
+        _queue.Start(position: 0, kept: rows.Select(row => row.Sequence).ToHashSet());
+        _queue.Load(rows, WebhookOrder.Chat, Now);
+        Assert.True(_queue.HasRoom);
+        foreach (var row in rows)
+            _queue.Begin(row);
+        Assert.False(_queue.HasRoom);
     }
 
     [Fact]

@@ -44,11 +44,11 @@ public sealed class ManualDeliveriesTests : IAsyncLifetime
             await _gateway.CallAsync(_instance, HttpMethod.Post, $"/webhook/logs/{log.Text("id")}/retry");
         _receiver.AnswerAll(200);
         _permits.Release();
-        await WebhookCalls.UntilAsync(() => LogsAsync().Result.Count(log => log.Text("status") == "delivered") == 3, "those are delivered");
+        await WebhookCalls.UntilAsync(async () => (await LogsAsync()).Count(log => log.Text("status") == "delivered") == 3, "those are delivered");
 
         // What would come a second time would come before the last of these.
         await _gateway.PublishAsync(_instance, count: 8);
-        await WebhookCalls.UntilAsync(() => LogsAsync().Result.Count(log => log.Text("status") == "delivered") == 11, "the later ones are delivered");
+        await WebhookCalls.UntilAsync(async () => (await LogsAsync()).Count(log => log.Text("status") == "delivered") == 11, "the later ones are delivered");
         Assert.All(byHand, log => Assert.Equal(2, _receiver.Posts.Count(post => post.EventId == log.Text("event_id"))));
         Assert.Equal(1, (await _gateway.GetWebhookAsync(_instance)).State().GetProperty("pending").GetInt32());
     }
@@ -75,7 +75,7 @@ public sealed class ManualDeliveriesTests : IAsyncLifetime
         Assert.Contains(_receiver.Posts.Skip(14), post => post.EventId == live);
         Assert.Contains(_receiver.Posts.Skip(14), post => post.EventId == due[0]);
         _permits.Release(1_000);
-        await WebhookCalls.UntilAsync(() => LogsAsync().Result.All(log => log.Text("status") == "delivered"), "all are delivered");
+        await WebhookCalls.UntilAsync(async () => (await LogsAsync()).All(log => log.Text("status") == "delivered"), "all are delivered");
         Assert.Equal(13 + 13 + 1, _receiver.Posts.Count);
     }
 

@@ -50,7 +50,7 @@ public sealed class RetryJobTurnTests : IAsyncLifetime
         _receiver.AnswerAll(500);
         var instance = await _gateway.NewInstanceAsync();
         var job = await RetryUnattemptedAsync(instance, "/ill");
-        await WebhookCalls.UntilAsync(() => GetAsync(instance, job).Result.GetProperty("asked").GetInt32() == 1, "one is begun");
+        await WebhookCalls.UntilAsync(async () => (await GetAsync(instance, job)).GetProperty("asked").GetInt32() == 1, "one is begun");
         await _gateway.UntilWebhookAsync(instance, webhook => webhook.State().GetProperty("pending").GetInt32() == 1);
         _receiver.AnswerAll(200);
         var (_, log) = await _gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/webhook/logs/search", new { }, instance.AccessToken);
@@ -85,7 +85,7 @@ public sealed class RetryJobTurnTests : IAsyncLifetime
         await _gateway.SetWebhookAsync(instance, new { webhook_url = _receiver.UrlOf("/well") });
         const string Hide = "ALTER TABLE webhook_attempts RENAME TO hidden_attempts", Show = "ALTER TABLE hidden_attempts RENAME TO webhook_attempts";
         await _gateway.PublishAsync(instance);
-        await WebhookCalls.UntilAsync(() => TotalAsync(instance).Result == 1, "one is logged");
+        await WebhookCalls.UntilAsync(async () => (await TotalAsync(instance)) == 1, "one is logged");
         _gateway.Run(Hide);
         var (_, begun) = await _gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/webhook/logs/retry", new { status = "delivered" }, instance.AccessToken);
         var job = begun.GetProperty("data").Text("id")!;

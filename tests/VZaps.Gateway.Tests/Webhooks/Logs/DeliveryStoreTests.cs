@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using VZaps.Gateway.Storage;
+using VZaps.Gateway.Tests.Fixtures;
 using VZaps.Gateway.Webhooks;
 using Xunit;
 
@@ -127,6 +129,23 @@ public sealed class DeliveryStoreTests : IAsyncLifetime
         Assert.True(await _tables.Store.WriteAsync(new DeliveryWrite { Delivery = begun with { Status = DeliveryStatus.Delivered, Attempts = 1 } }, default));
         Assert.Equal(2, _tables.Scalar("SELECT \"Logs\" FROM webhook_log_totals"));
         Assert.Empty(await DueAsync(DeliveryTables.Start, 10));
+    }
+
+    [Fact]
+    public async Task A_read_that_failed_once_does_not_stop_all_deliveries()
+    {
+        var folder = GatewayFixture.NewFolder();
+        var connections = new DeliveryConnections(new DataFolder(folder));
+        await using (var writer = new DeliveryWriter(connections))
+        {
+            var store = new DeliveryStore(connections, writer, _tables.Time);
+            // There is no file yet.
+            Assert.Throws<SqliteException>(() => store.NewId());
+            await using (await DeliveryTables.OpenAsync(folder))
+                Assert.True(store.NewId() > 0);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -33,6 +33,25 @@ public sealed class LogRetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_age_counts_from_when_it_was_settled_and_not_from_when_it_began()
+    {
+        var row = _tables.Delivery(_endpoint, 1);
+        await _tables.KeepAsync(row);
+        _tables.Time.Advance(TimeSpan.FromHours(75));
+        await _tables.Store.WriteAsync(
+            new DeliveryWrite
+            {
+                Delivery = row with { Status = DeliveryStatus.Failed, NextAttemptAtMilliseconds = null, SettledAtMilliseconds = _tables.Time.GetUtcNow().ToUnixTimeMilliseconds() },
+            },
+            default);
+        var limits = NoLimit with { Age = TimeSpan.FromHours(2) };
+        _tables.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(default, await TrimAsync(limits));
+        _tables.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, (await TrimAsync(limits)).ByAge);
+    }
+
+    [Fact]
     public async Task More_logs_than_one_instance_may_have_go_the_oldest_of_all_its_endpoints_first()
     {
         var other = await _tables.AddEndpointAsync("other");

@@ -22,14 +22,6 @@ internal sealed class RetentionRows(DeliveryConnections connections)
     /// <summary>Bytes of all logs.</summary>
     public long Bytes() => Read("""SELECT COALESCE(SUM("Bytes"), 0) FROM webhook_log_totals""", reader => reader.GetInt64(0))[0];
 
-    /// <summary>The oldest settled logs behind an id and before another.</summary>
-    public IReadOnlyList<long> Settled(long afterId, long beforeId) => Read(
-        """
-        SELECT "Id" FROM webhook_deliveries WHERE "Id" > $after AND "Id" < $before AND "Status" <> 0 AND "IsManual" = 0 ORDER BY "Id" LIMIT $most
-        """,
-        reader => reader.GetInt64(0),
-        ("$after", afterId), ("$before", beforeId), ("$most", LogRemovals.Batch));
-
     /// <summary>The oldest logs behind an id that were settled before a time.</summary>
     public IReadOnlyList<long> SettledBefore(DateTimeOffset time, long afterId) => Read(
         """

@@ -49,7 +49,7 @@ internal static class WebhookCalls
     /// <summary>Does something to the gateway's tables behind its back.</summary>
     public static void Run(this GatewayFixture gateway, string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(gateway.DataPath, GatewayDatabase.FileName)}");
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(gateway.DataPath, GatewayDatabase.FileName)};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using VZaps.Gateway.Log;
 
 namespace VZaps.Gateway.Webhooks;
@@ -193,15 +194,25 @@ internal sealed partial class EndpointLoop : IDisposable
     /// <summary>Who begins the next one: in turns, so that none starves another; and what is asked for by hand has half of the slots where others wait.</summary>
     private async Task<IAttemptSource?> NextAsync()
     {
+        ExceptionDispatchInfo? failure = null;
         for (var place = 0; place < _sources.Length; place++)
         {
             var source = _sources[(_turn + place) % _sources.Length];
             if (source == _manual ? _manual.HasItsShare(_slots.Limit) : !_isJoined || !_endpoint.Settings.IsRunning)
                 continue;
-            if (await source.HasNextAsync(_stopping.Token))
-                return source;
+            try
+            {
+                if (await source.HasNextAsync(_stopping.Token))
+                    return source;
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                // What cannot be read keeps the others from nothing: where the log is damaged, what is due goes on.
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
         }
 
+        failure?.Throw();
         return await _manual.HasNextAsync(_stopping.Token) ? _manual : null;
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
     private static readonly TimeSpan WriteAgainAfter = TimeSpan.FromSeconds(1), ReadAgainAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>Attempts a delivery that was taken out of the queue; whatever happens, it is back or settled when this ends.</summary>
-    /// <returns>Whether the endpoint answered; null where it was not asked.</returns>
+    /// <returns>Whether the endpoint answered soon; null where it was not asked.</returns>
     public async Task<bool?> RunAsync(Work work, CancellationToken cutOff)
     {
         try
@@ -46,11 +46,30 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
         return null;
     }
 
+    /// <summary>Reads a delivery that was taken out of the queue; null where it is gone. Where it cannot be read, it is back.</summary>
+    public async Task<DueDelivery?> ReadAsync(long id, CancellationToken stopping)
+    {
+        try
+        {
+            return await services.Deliveries.FindAsync(id, stopping);
+        }
+        catch
+        {
+            queue.PutBack(id, services.Time.GetUtcNow());
+            throw;
+        }
+    }
+
     /// <summary>Keeps an event that waits for an earlier one of its chat.</summary>
     public async Task HoldAsync(DeliveryRow row, ReadOnlyMemory<byte> envelope, CancellationToken cutOff)
     {
         var held = DeliveryOutcome.Held(row, services.Time.GetUtcNow() + services.Options.Value.HoldFor);
-        await KeepAsync(new DeliveryWrite { Delivery = held, Envelope = envelope, Position = PositionWith(held) }, cutOff);
+        if (!await KeepAsync(new DeliveryWrite { Delivery = held, Envelope = envelope, Position = PositionWith(held) }, cutOff))
+        {
+            endpoint.Advance(queue.Kept(before: null, Elsewhere(held)));
+            return;
+        }
+
         endpoint.Advance(queue.EnterPending(held));
         services.Metrics.Held();
     }
@@ -82,11 +101,11 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
             : DeliveryOutcome.After(row, result, services.Schedule, endpoint.IsDeleted, now, Random.Shared.NextDouble());
         await KeepAsync(work with { Envelope = envelope }, after, result, cutOff);
         if (work.IsManual)
-            return !result.IsTimeout;
+            return result.IsSoon(services.Options.Value.Timeout);
         if (work.IsNew && result.IsSuccess && EventPosition.TryParse(row.EventId, out var position))
             services.Metrics.Latency(result.At + result.Duration - position.AppendedAt);
         await services.Health.NoteAsync(endpoint, result);
-        return !result.IsTimeout;
+        return result.IsSoon(services.Options.Value.Timeout);
     }
 
     /// <summary>What was asked for by hand is not tried again and again: its log says why it was not made.</summary>
@@ -131,7 +150,7 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
 
     private async Task KeepAsync(Work work, DeliveryRow after, AttemptResult? result, CancellationToken cutOff)
     {
-        await KeepAsync(
+        var isOwn = await KeepAsync(
             new DeliveryWrite
             {
                 Delivery = after,
@@ -142,23 +161,26 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
                 EndsManual = work.IsManual && (result is { IsSuccess: true } || !queue.IsAskedWhileOut(after.Id)),
             },
             cutOff);
-        endpoint.Advance(queue.Kept(work.IsNew ? null : work.Row, after));
-        if (after.Status != DeliveryStatus.Pending && (work.IsNew || after.Status != work.Row.Status))
+        endpoint.Advance(queue.Kept(work.IsNew ? null : work.Row, isOwn ? after : Elsewhere(after)));
+        if (isOwn && after.Status != DeliveryStatus.Pending && (work.IsNew || after.Status != work.Row.Status))
             services.Metrics.Settled(after.Status);
     }
 
     private EndpointPosition PositionWith(DeliveryRow row) => new(endpoint.Id, queue.PositionWith(row.Sequence));
 
+    /// <summary>For the queue: the event goes on as another delivery, and this one is over.</summary>
+    private static DeliveryRow Elsewhere(DeliveryRow row) => row with { Status = DeliveryStatus.Delivered, NextAttemptAtMilliseconds = null };
+
     /// <summary>Keeps it however long the disk refuses: the endpoint is not called on while nothing can be said of what it took.</summary>
-    private async Task KeepAsync(DeliveryWrite write, CancellationToken cutOff)
+    /// <returns>False where the event has a delivery of another id, in which this was entered.</returns>
+    private async Task<bool> KeepAsync(DeliveryWrite write, CancellationToken cutOff)
     {
         while (true)
         {
             cutOff.ThrowIfCancellationRequested();
             try
             {
-                await services.Deliveries.WriteAsync(write, CancellationToken.None);
-                return;
+                return await services.Deliveries.WriteAsync(write, CancellationToken.None);
             }
             catch (Exception exception) when (exception is not ObjectDisposedException)
             {

@@ -66,6 +66,12 @@ internal sealed partial class Dispatcher(
             _ = EndAsync(loop);
     }
 
+    public async Task OnMovingAsync(WebhookEndpoint endpoint, long sequence)
+    {
+        if (_loops.TryGetValue(endpoint.Id, out var loop) && loop.SkipTo(sequence) is { Count: > 0 } begun)
+            await services.Deliveries.KeepBegunAsync(begun, CancellationToken.None);
+    }
+
     public void OnRevoked(Revocation revocation)
     {
         if (revocation.Kind == RevocationKind.InstanceDeleted)

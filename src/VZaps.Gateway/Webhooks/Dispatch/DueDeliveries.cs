@@ -1,13 +1,11 @@
 namespace VZaps.Gateway.Webhooks;
 
 /// <summary>The deliveries of one endpoint whose next attempt is due, or whose chat is free again. For its loop alone.</summary>
-internal sealed class DueDeliveries(WebhookEndpoint endpoint, EndpointQueue queue, EndpointSlots slots, RunningAttempts attempts, DispatchServices services)
+/// <remarks>Only their ids are read ahead: the deliveries may change until they are taken out, and their events take memory.</remarks>
+internal sealed class DueDeliveries(WebhookEndpoint endpoint, EndpointQueue queue, DeliveryRun run, RunningAttempts attempts, DispatchServices services) : IAttemptSource
 {
-    private const int AtOnce = 8;
-    private readonly Queue<DueDelivery> _due = new();
-
-    /// <summary>Whether one was found that has not begun.</summary>
-    public bool IsWaiting => _due.Count > 0 || queue.TryPeekRelease(out _);
+    private const int AtOnce = 32;
+    private readonly Queue<long> _due = new();
 
     /// <summary>Forgets what was read; it is read again.</summary>
     public void Clear()
@@ -18,51 +16,51 @@ internal sealed class DueDeliveries(WebhookEndpoint endpoint, EndpointQueue queu
         queue.NoteNextDue(services.Time.GetUtcNow());
     }
 
-    /// <summary>Begins the next one.</summary>
-    /// <param name="endHoldsAsync">Completes when what is held is durable.</param>
-    /// <param name="stopping">Ends it.</param>
-    /// <returns>False where there is none, or no slot.</returns>
-    public async Task<bool> BeginAsync(Func<Task> endHoldsAsync, CancellationToken stopping)
+    public async Task<bool> HasNextAsync(CancellationToken stopping)
     {
         var now = services.Time.GetUtcNow();
         queue.Expire(now);
-        if (queue.TryPeekRelease(out var release))
-        {
-            // Held rows are durable before the turn that holds them ends.
-            await endHoldsAsync();
-            return await BeginReleasedAsync(release, now, stopping);
-        }
-
-        if ((_due.Count == 0 && !await ReadAsync(now, stopping)) || !slots.TryTake())
-            return false;
-        var due = _due.Dequeue();
-        if (queue.TryTakeOut(due.Delivery, now))
-            attempts.Begin(Work.Of(due, isManual: false));
-        else
-            slots.Give(answered: null);
-        return true;
+        return queue.TryPeekRelease(out _) || _due.Count > 0 || await ReadAsync(now, stopping);
     }
 
-    private async Task<bool> BeginReleasedAsync(Release release, DateTimeOffset now, CancellationToken stopping)
+    public async Task<bool> BeginAsync(CancellationToken stopping)
     {
-        if (!slots.TryTake())
+        if (queue.TryPeekRelease(out var release))
+            return await BeginReleasedAsync(release, stopping);
+        // One that is out by hand is noted again at the end of that.
+        if (!_due.TryDequeue(out var id) || !queue.TryTakeOut(id))
             return false;
-        var isBegun = false;
-        try
+        var now = services.Time.GetUtcNow();
+        if (await run.ReadAsync(id, stopping) is { Delivery.Status: DeliveryStatus.Pending } due
+            && due.Delivery.NextAttemptAtMilliseconds <= now.ToUnixTimeMilliseconds())
         {
-            if (await services.Deliveries.FindAsync(release.Id, stopping) is not { Delivery.Status: DeliveryStatus.Pending } due)
-                queue.Forget(release);
-            else if (isBegun = queue.TryTakeOut(due.Delivery, now))
-                attempts.Begin(Work.Of(due, isManual: false));
-        }
-        finally
-        {
-            // Also where the read failed.
-            if (!isBegun)
-                slots.Give(answered: null);
+            Begin(due, now);
+            return true;
         }
 
-        return true;
+        queue.GiveBack(id);
+        return false;
+    }
+
+    private async Task<bool> BeginReleasedAsync(Release release, CancellationToken stopping)
+    {
+        if (!queue.TryTakeOut(release.Id))
+            return false;
+        if (await run.ReadAsync(release.Id, stopping) is { Delivery.Status: DeliveryStatus.Pending } due)
+        {
+            Begin(due, services.Time.GetUtcNow());
+            return true;
+        }
+
+        queue.GiveBack(release.Id);
+        queue.Forget(release);
+        return false;
+    }
+
+    private void Begin(DueDelivery due, DateTimeOffset now)
+    {
+        queue.Go(due.Delivery, now);
+        attempts.Begin(Work.Of(due, isManual: false));
     }
 
     /// <returns>Whether there is something to begin.</returns>
@@ -71,12 +69,12 @@ internal sealed class DueDeliveries(WebhookEndpoint endpoint, EndpointQueue queu
         if (queue.NextDue > now)
             return false;
         var taken = queue.BeginDueRead();
-        var rows = await services.Deliveries.ReadDueAsync(endpoint.Id, now, AtOnce + taken.Count, stopping);
-        foreach (var row in rows.Where(row => !taken.Contains(row.Delivery.Id)))
-            _due.Enqueue(row);
+        var most = AtOnce + taken.Count;
+        var ids = await services.Deliveries.ReadDueAsync(endpoint.Id, now, most, stopping);
+        foreach (var id in ids.Where(id => !taken.Contains(id)))
+            _due.Enqueue(id);
         // There are more now, or the next one is later.
-        var isAll = rows.Count < AtOnce + taken.Count;
-        if ((isAll ? await services.Deliveries.NextDueAsync(endpoint.Id, now, stopping) : now) is { } next)
+        if ((ids.Count < most ? await services.Deliveries.NextDueAsync(endpoint.Id, now, stopping) : now) is { } next)
             queue.NoteNextDue(next);
         return _due.Count > 0;
     }

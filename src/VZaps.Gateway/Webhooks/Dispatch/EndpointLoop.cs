@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using VZaps.Gateway.Log;
 
 namespace VZaps.Gateway.Webhooks;
@@ -22,9 +23,11 @@ internal sealed partial class EndpointLoop : IDisposable
     private readonly NewEvents _new;
     private readonly DueDeliveries _due;
     private readonly ManualDeliveries _manual;
+    private readonly IAttemptSource[] _sources;
+    private int _turn;
     private WebhookOrder? _order;
     private bool _isStarted;
-    private bool _dueIsNext;
+    private bool _isJoined;
 
     private Task _loop = Task.CompletedTask;
 
@@ -36,9 +39,11 @@ internal sealed partial class EndpointLoop : IDisposable
         _queue = new EndpointQueue(options.MaxPendingPerEndpoint, options.HoldFor);
         var run = new DeliveryRun(endpoint, _queue, services);
         _attempts = new RunningAttempts(run, _slots);
-        _new = new NewEvents(endpoint, _queue, _slots, run, _attempts, services, _wake);
-        _due = new DueDeliveries(endpoint, _queue, _slots, _attempts, services);
-        _manual = new ManualDeliveries(endpoint, _queue, _slots, _attempts, services);
+        _new = new NewEvents(endpoint, _queue, run, _attempts, services, _wake);
+        _due = new DueDeliveries(endpoint, _queue, run, _attempts, services);
+        _manual = new ManualDeliveries(endpoint, _queue, run, _attempts, services);
+        _sources = [_new, _due, _manual];
+        _attempts.Ended = _manual.EndedOne;
     }
 
     public WebhookEndpoint Endpoint => _endpoint;
@@ -74,10 +79,14 @@ internal sealed partial class EndpointLoop : IDisposable
             _wake.Set();
     }
 
+    /// <summary>Has it begin no event up to a sequence that it has not begun.</summary>
+    /// <returns>Those that are begun and have no row.</returns>
+    public IReadOnlyList<DeliveryRow> SkipTo(long sequence) => _queue.SkipTo(sequence);
+
     /// <summary>Wakes the loop where something is due.</summary>
     public void LookAt(DateTimeOffset now)
     {
-        if (_endpoint.Settings.IsRunning && (_queue.NextLook <= now || (_new.IsShort && !_services.Logs.IsFull)))
+        if (_endpoint.Settings.IsRunning && (_queue.NextLook <= now || (_new.IsShort && !_services.Logs.IsFullFor(_endpoint.Id))))
             _wake.Set();
     }
 
@@ -127,6 +136,8 @@ internal sealed partial class EndpointLoop : IDisposable
             }
             catch (Exception exception)
             {
+                // Whoever waits for a slot behind it must not wait for this.
+                _slots.StopWaiting();
                 LogStuck(_services.Logger, exception, _endpoint.Name, _endpoint.Instance);
                 await RecoverAsync();
             }
@@ -155,23 +166,24 @@ internal sealed partial class EndpointLoop : IDisposable
     /// <summary>Begins everything that can be begun.</summary>
     private async Task TurnAsync()
     {
-        await _manual.BeginAsync(_stopping.Token);
-        if (!_endpoint.Settings.IsRunning)
-        {
+        if (_endpoint.Settings.IsRunning)
+            await LoadAsync();
+        else
             Leave();
-            _slots.StopWaiting();
-            return;
-        }
-
-        await LoadAsync();
         try
         {
-            // Half and half where both wait: neither may starve the other.
-            while (!_stopping.IsCancellationRequested && _endpoint.Settings.IsRunning && await BeginNextAsync())
-                _dueIsNext = !_dueIsNext;
+            while (!_stopping.IsCancellationRequested && await NextAsync() is { } source)
+            {
+                // It stands in line now, or the end of an attempt of its own wakes it.
+                if (!_slots.TryTake())
+                    return;
+                await BeginAsync(source);
+                if (_new.HasManyHolds)
+                    await _new.EndHoldsAsync();
+            }
+
             // Who wants no slot must not stand in line for one.
-            if (!_new.IsWaiting && !_due.IsWaiting && !_manual.IsAsked)
-                _slots.StopWaiting();
+            _slots.StopWaiting();
         }
         finally
         {
@@ -179,13 +191,48 @@ internal sealed partial class EndpointLoop : IDisposable
         }
     }
 
-    private async Task<bool> BeginNextAsync() => _dueIsNext
-        ? await BeginDueAsync() || await BeginNewAsync()
-        : await BeginNewAsync() || await BeginDueAsync();
+    /// <summary>Who begins the next one: in turns, so that none starves another; and what is asked for by hand has half of the slots where others wait.</summary>
+    private async Task<IAttemptSource?> NextAsync()
+    {
+        ExceptionDispatchInfo? failure = null;
+        for (var place = 0; place < _sources.Length; place++)
+        {
+            var source = _sources[(_turn + place) % _sources.Length];
+            if (source == _manual ? _manual.HasItsShare(_slots.Limit) : !_isJoined || !_endpoint.Settings.IsRunning)
+                continue;
+            try
+            {
+                if (await source.HasNextAsync(_stopping.Token))
+                    return source;
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                // What cannot be read keeps the others from nothing: where the log is damaged, what is due goes on.
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        }
 
-    private Task<bool> BeginNewAsync() => _new.BeginAsync(_order!.Value, _stopping.Token);
+        failure?.Throw();
+        return await _manual.HasNextAsync(_stopping.Token) ? _manual : null;
+    }
 
-    private Task<bool> BeginDueAsync() => _due.BeginAsync(_new.EndHoldsAsync, _stopping.Token);
+    private async Task BeginAsync(IAttemptSource source)
+    {
+        _turn = (Array.IndexOf(_sources, source) + 1) % _sources.Length;
+        var isBegun = false;
+        try
+        {
+            // What is held is released once it is durable.
+            if (source == _due)
+                await _new.EndHoldsAsync();
+            isBegun = await source.BeginAsync(_stopping.Token);
+        }
+        finally
+        {
+            if (!isBegun)
+                _slots.Give(answered: null);
+        }
+    }
 
     /// <summary>What a start, or a change of the order, has to know.</summary>
     private async Task LoadAsync()
@@ -201,7 +248,7 @@ internal sealed partial class EndpointLoop : IDisposable
             var order = _endpoint.Settings.Order;
             _due.Clear();
             _queue.Load(await _services.Deliveries.ReadPendingAsync(_endpoint.Id, _stopping.Token), order, _services.Time.GetUtcNow());
-            _order = order;
+            _order = _new.Order = order;
         }
 
         if (_endpoint.Position > _queue.ReadThrough)
@@ -212,10 +259,12 @@ internal sealed partial class EndpointLoop : IDisposable
         }
 
         _new.Join();
+        _isJoined = true;
     }
 
     private void Leave()
     {
+        _isJoined = false;
         _new.Leave();
         _due.Clear();
     }

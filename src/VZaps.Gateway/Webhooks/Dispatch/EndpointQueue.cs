@@ -1,5 +1,18 @@
 namespace VZaps.Gateway.Webhooks;
 
+/// <summary>What became of an event that was read.</summary>
+internal enum Begun
+{
+    /// <summary>It has a delivery already, or was skipped.</summary>
+    No,
+
+    /// <summary>Its delivery is out.</summary>
+    Out,
+
+    /// <summary>Its delivery has to be held, and stands in its chat's line.</summary>
+    Held,
+}
+
 /// <summary>
 /// What one endpoint has to attempt: how far it has read, what is out, what is pending and when, and which chats wait. Pure logic over what it is told;
 /// thread-safe, as attempts end while the loop begins others.
@@ -10,6 +23,10 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     private readonly HashSet<long> _out = [];
     private readonly HashSet<long> _askedWhileOut = [];
     private readonly ChatLines _lines = new(holdFor);
+
+    // By sequence: they have no row yet.
+    private readonly Dictionary<long, DeliveryRow> _begun = [];
+    private long _skippedThrough;
     private ReadProgress _progress = new(position: 0, kept: new HashSet<long>());
     private int _pending;
     private DateTimeOffset _nextDue = DateTimeOffset.MaxValue;
@@ -24,6 +41,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             lock (_lock)
                 return _out.ToHashSet();
         }
+    }
+
+    /// <summary>Whether a delivery is out now.</summary>
+    public bool IsOut(long id)
+    {
+        lock (_lock)
+            return _out.Contains(id);
     }
 
     /// <summary>When the next pending delivery is due; the end of time where none is.</summary>
@@ -69,7 +93,23 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     public void Start(long position, IReadOnlySet<long> kept)
     {
         lock (_lock)
+        {
             _progress = new ReadProgress(position, kept);
+            _progress.Skip(_skippedThrough);
+        }
+    }
+
+    /// <summary>Begins no event up to a sequence that is not begun yet.</summary>
+    /// <returns>Those that are begun and have no row: they are to have one before the position may go past them.</returns>
+    public IReadOnlyList<DeliveryRow> SkipTo(long sequence)
+    {
+        lock (_lock)
+        {
+            _skippedThrough = Math.Max(_skippedThrough, sequence);
+            _progress.Skip(_skippedThrough);
+            _lines.ReadTo(_skippedThrough);
+            return [.. _begun.Values];
+        }
     }
 
     /// <summary>What is pending, in log order, and whether chats are kept in order.</summary>
@@ -78,7 +118,8 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         lock (_lock)
         {
             _lines.Start(order);
-            _pending = rows.Count;
+            // What has not ended its first attempt is counted at its end.
+            _pending = rows.Count(row => !_begun.ContainsKey(row.Sequence));
             _nextDue = DateTimeOffset.MaxValue;
             foreach (var row in rows.Where(row => !_out.Contains(row.Id)))
             {
@@ -90,16 +131,24 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         }
     }
 
-    /// <summary>The next event was read; false where it has a delivery already.</summary>
-    public bool Begin(long sequence)
+    /// <summary>The next event was read.</summary>
+    /// <param name="row">Its delivery, if it has none yet.</param>
+    public Begun Begin(DeliveryRow row)
     {
         lock (_lock)
         {
-            _lines.ReadTo(sequence - 1);
-            if (_progress.Begin(sequence))
-                return true;
-            _lines.ReadTo(sequence);
-            return false;
+            _lines.ReadTo(row.Sequence - 1);
+            if (!_progress.Begin(row.Sequence))
+            {
+                _lines.ReadTo(row.Sequence);
+                return Begun.No;
+            }
+
+            _begun.Add(row.Sequence, row);
+            if (!_lines.TryGo(row.Id, row.Chat))
+                return Begun.Held;
+            _out.Add(row.Id);
+            return Begun.Out;
         }
     }
 
@@ -122,20 +171,8 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             return _progress.PositionWith(sequence);
     }
 
-    /// <summary>Takes a delivery out for an attempt of its schedule; false where one is out already.</summary>
-    public bool TryTakeOut(DeliveryRow row, DateTimeOffset now)
-    {
-        lock (_lock)
-        {
-            if (!_out.Add(row.Id))
-                return false;
-            _lines.Go(row, now);
-            return true;
-        }
-    }
-
-    /// <summary>Takes a delivery out for an attempt that somebody asked for, in nobody's turn; false where one is out already.</summary>
-    public bool TryTakeOutByHand(long id)
+    /// <summary>Takes a delivery out for an attempt; false where it is out already.</summary>
+    public bool TryTakeOut(long id)
     {
         lock (_lock)
             return _out.Add(id);
@@ -158,13 +195,11 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             return _askedWhileOut.Contains(id);
     }
 
-    /// <summary>Takes a new event's delivery out; false where it has to be held instead, and then it is in its chat's line.</summary>
-    public bool TakeOutOrHold(long id, string? chat)
+    /// <summary>A delivery that is out is attempted by its schedule, in its chat's turn; what is asked for by hand is in nobody's.</summary>
+    public void Go(DeliveryRow row, DateTimeOffset now)
     {
         lock (_lock)
-        {
-            return _lines.TryGo(id, chat) && _out.Add(id);
-        }
+            _lines.Go(row, now);
     }
 
     /// <summary>A pending delivery that was not attempted is durable.</summary>
@@ -174,7 +209,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         lock (_lock)
         {
             _pending++;
-            _progress.Keep(row.Sequence);
+            Keep(row);
             Note(row);
             return _progress.Position();
         }
@@ -190,7 +225,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         {
             BringBack(after.Id);
             if (before is null)
-                _progress.Keep(after.Sequence);
+                Keep(after);
             var isPending = after.Status == DeliveryStatus.Pending;
             _pending += (isPending ? 1 : 0) - (before?.Status == DeliveryStatus.Pending ? 1 : 0);
             if (isPending)
@@ -200,7 +235,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         }
     }
 
-    /// <summary>A delivery that was taken out by hand is not attempted now.</summary>
+    /// <summary>A delivery that was taken out is not attempted.</summary>
     public void GiveBack(long id)
     {
         lock (_lock)
@@ -257,6 +292,12 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
             NoteDue(due);
+    }
+
+    private void Keep(DeliveryRow row)
+    {
+        _progress.Keep(row.Sequence);
+        _begun.Remove(row.Sequence);
     }
 
     private void BringBack(long id)

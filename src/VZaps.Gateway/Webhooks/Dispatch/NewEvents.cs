@@ -4,7 +4,7 @@ namespace VZaps.Gateway.Webhooks;
 
 /// <summary>The events of one endpoint that are behind its position in the log. For its loop alone.</summary>
 internal sealed partial class NewEvents(
-    WebhookEndpoint endpoint, EndpointQueue queue, EndpointSlots slots, DeliveryRun run, RunningAttempts attempts, DispatchServices services, WakeSignal wake) : IDisposable
+    WebhookEndpoint endpoint, EndpointQueue queue, DeliveryRun run, RunningAttempts attempts, DispatchServices services, WakeSignal wake) : IAttemptSource, IDisposable
 {
     private const int HoldsAtOnce = 64;
     private static readonly LogPageLimits PageLimits = new(MaxEvents: 64, MaxBytes: 256 * 1024);
@@ -17,8 +17,11 @@ internal sealed partial class NewEvents(
     /// <summary>Whether it stands still for the logs, which are full.</summary>
     public bool IsShort => _isShort;
 
-    /// <summary>Whether one was read that has not begun.</summary>
-    public bool IsWaiting => _page.Count > 0 && HasRoom();
+    /// <summary>Whether so many are held that their end has to be waited for.</summary>
+    public bool HasManyHolds => _holds.Count >= HoldsAtOnce;
+
+    /// <summary>Whether events of a chat are kept in order.</summary>
+    public WebhookOrder Order { get; set; }
 
     /// <summary>Joins the feed of the instance.</summary>
     public void Join() => _reader ??= new EventReader(services.Log.Value, services.Feeds, endpoint.Instance, wake);
@@ -34,30 +37,17 @@ internal sealed partial class NewEvents(
     /// <summary>Forgets what was read; it is read again from where the queue is.</summary>
     public void Clear() => _page.Clear();
 
-    /// <summary>Begins the next one.</summary>
-    /// <returns>False where there is none, no room or no slot.</returns>
-    public async Task<bool> BeginAsync(WebhookOrder order, CancellationToken stopping)
-    {
-        if (!HasRoom() || (_page.Count == 0 && !await ReadPageAsync(stopping)) || !slots.TryTake())
-            return false;
-        var envelope = _page.Dequeue();
-        try
-        {
-            Begin(envelope, order);
-        }
-        catch
-        {
-            // Nothing of it was entered: all of it is read again.
-            slots.Give(answered: null);
-            Clear();
-            throw;
-        }
+    public async Task<bool> HasNextAsync(CancellationToken stopping) => HasRoom() && (_page.Count > 0 || await ReadPageAsync(stopping));
 
+    public Task<bool> BeginAsync(CancellationToken stopping)
+    {
+        if (!_page.TryPeek(out var envelope))
+            return Task.FromResult(false);
+        var isBegun = Begin(envelope);
+        _page.Dequeue();
         if (_page.Count == 0)
             endpoint.Advance(queue.Pass(_pageThrough));
-        if (_holds.Count >= HoldsAtOnce)
-            await EndHoldsAsync();
-        return true;
+        return Task.FromResult(isBegun);
     }
 
     /// <summary>Waits until what is held is durable: their events take memory until then.</summary>
@@ -69,18 +59,19 @@ internal sealed partial class NewEvents(
 
     public void Dispose() => _reader?.Dispose();
 
-    /// <summary>Whether there is room for another delivery that may fail. Where what is pending everywhere fills the logs, an endpoint that takes all of its
-    /// posts goes on: those do not stay.</summary>
+    /// <summary>Whether there is room for another delivery that may fail. Where what it has pending takes more of the logs than its share, it stands still
+    /// until some of that is settled.</summary>
     private bool HasRoom()
     {
-        _isShort = services.Logs.IsFull && queue.Pending > 0;
+        _isShort = services.Logs.IsFullFor(endpoint.Id) && queue.Pending > 0;
         return !_isShort && queue.HasRoom;
     }
 
-    private void Begin(Envelope envelope, WebhookOrder order)
+    /// <returns>Whether it is out, with the slot; false where it is held, or passed over.</returns>
+    private bool Begin(Envelope envelope)
     {
         var id = envelope.Position.ToString();
-        var chat = order == WebhookOrder.Chat ? ChatOfEnvelope.Read(new PostedEvent(id, envelope.TypeIndex, envelope.Utf8)) : null;
+        var chat = Order == WebhookOrder.Chat ? ChatOfEnvelope.Read(new PostedEvent(id, envelope.TypeIndex, envelope.Utf8)) : null;
         var row = new DeliveryRow
         {
             Id = services.Deliveries.NewId(),
@@ -91,20 +82,12 @@ internal sealed partial class NewEvents(
             Chat = chat,
         };
         // From here on nothing fails.
-        if (!queue.Begin(row.Sequence))
-        {
-            slots.Give(answered: null);
-            return;
-        }
-
-        if (queue.TakeOutOrHold(row.Id, chat))
-        {
+        var begun = queue.Begin(row);
+        if (begun == Begun.Out)
             attempts.Begin(new Work(row, envelope.Utf8, IsNew: true, IsManual: false));
-            return;
-        }
-
-        slots.Give(answered: null);
-        _holds.Add(run.HoldAsync(row, envelope.Utf8, attempts.CutOff));
+        else if (begun == Begun.Held)
+            _holds.Add(run.HoldAsync(row, envelope.Utf8, attempts.CutOff));
+        return begun == Begun.Out;
     }
 
     /// <returns>Whether there is something to begin.</returns>

@@ -6,9 +6,16 @@ internal sealed class RunningAttempts(DeliveryRun run, EndpointSlots slots) : ID
     private readonly CancellationTokenSource _cutOff = new();
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _running = [];
+    private int _manual;
 
     /// <summary>Set when what runs is broken off.</summary>
     public CancellationToken CutOff => _cutOff.Token;
+
+    /// <summary>How many of them somebody asked for.</summary>
+    public int Manual => Volatile.Read(ref _manual);
+
+    /// <summary>Called at the end of each, before its slot is given back; set once, before the first.</summary>
+    public Action Ended { get; set; } = () => { };
 
     /// <summary>Begins an attempt whose slot is taken and whose delivery is out; both are given back at its end.</summary>
     public void Begin(Work work)
@@ -41,12 +48,15 @@ internal sealed class RunningAttempts(DeliveryRun run, EndpointSlots slots) : ID
     private async Task RunAsync(Work work)
     {
         bool? answered = null;
+        Interlocked.Add(ref _manual, work.IsManual ? 1 : 0);
         try
         {
             answered = await run.RunAsync(work, _cutOff.Token);
         }
         finally
         {
+            Interlocked.Add(ref _manual, work.IsManual ? -1 : 0);
+            Ended();
             slots.Give(answered);
         }
     }

@@ -51,7 +51,8 @@ internal sealed class WebhookPost(IHttpClientFactory clients, IOptions<WebhookOp
         {
             result = limit.IsCancellationRequested
                 ? result with { IsTimeout = true, Error = $"No answer within {options.Value.Timeout.TotalSeconds:0.###} s." }
-                : result with { Error = ErrorOf(exception) };
+                // The handler's own limit for the connection is shorter.
+                : result with { IsTimeout = exception is OperationCanceledException or { InnerException: TimeoutException }, Error = ErrorOf(exception) };
         }
 
         return result with { Duration = time.GetElapsedTime(began) };

@@ -16,6 +16,10 @@ internal interface IEndpointListener
 
     /// <summary>An endpoint is gone.</summary>
     void OnDeleted(WebhookEndpoint endpoint);
+
+    /// <summary>An endpoint is about to be moved forward: nothing up to a sequence is to be begun from now on. Completes when what is under way is durable, as the
+    /// position may not pass what a crash would take back. The one that may wait, and throw.</summary>
+    Task OnMovingAsync(WebhookEndpoint endpoint, long sequence);
 }
 
 /// <summary>All endpoints, in memory over their table. Thread-safe; what it changes is durable when it returns.</summary>
@@ -172,6 +176,8 @@ internal sealed class EndpointDirectory(
         // What came before there ever was anybody to post to was nobody's; what came while it was disabled, or without its URL, was missed.
         var isAtEnd = known is null || request.Replay is false || (settings.Url is not null && known.Settings is { Url: null, IsMissing: false });
         var end = log.Value.GetRange(instance).LastSequence;
+        if (known is not null && isAtEnd && Listener is { } listener)
+            await listener.OnMovingAsync(known, end);
         EndpointRow? row = null;
         async Task StageAsync(GatewayDatabase database)
         {

@@ -67,5 +67,5 @@ internal sealed class Verdict(IReadOnlyList<ReceiverAccount> accounts, Outage ou
             + $"; {delayed.Count:N0} deliveries to them were delayed by the restart, {At(delayed, 1) / 1_000:0.0} s at most.";
     }
 
-    private static double At(List<double> sorted, double share) => sorted.Count == 0 ? 0 : sorted[(int)((sorted.Count - 1) * share)];
+    private static double At(List<double> sorted, double share) => sorted.Count == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * share) - 1)];
 }

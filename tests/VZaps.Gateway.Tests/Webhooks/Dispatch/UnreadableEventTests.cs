@@ -62,8 +62,8 @@ public sealed class UnreadableEventTests
         var file = Directory.EnumerateFiles(Path.Combine(folder, "log"), "*.segment").Order(StringComparer.Ordinal).First();
         using var content = File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var start = new byte[64 * 1_024];
-        await content.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false);
-        var place = start.AsSpan().IndexOf(Encoding.ASCII.GetBytes(id));
+        var length = await content.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false);
+        var place = start.AsSpan(0, length).IndexOf(Encoding.ASCII.GetBytes(id));
         Assert.True(place > 0);
         using var damage = Process.Start("dd", ["if=/dev/zero", $"of={file}", "bs=1", $"seek={place + 6}", "count=1", "conv=notrunc", "status=none"]);
         await damage.WaitForExitAsync();

@@ -157,14 +157,17 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
                 Attempt = result is null ? null : DeliveryOutcome.Log(after.Id, result, work.IsManual),
                 Envelope = work.IsNew ? work.Envelope : null,
                 Position = work.IsNew ? PositionWith(after) : null,
-                // Who asked again meanwhile wants another one, unless this one was taken.
-                EndsManual = work.IsManual && (result is { IsSuccess: true } || !queue.IsAskedWhileOut(after.Id)),
+                EndsManual = EndsManual(work, result),
             },
             cutOff);
         endpoint.Advance(queue.Kept(work.IsNew ? null : work.Row, isOwn ? after : Elsewhere(after)));
         if (isOwn && after.Status != DeliveryStatus.Pending && (work.IsNew || after.Status != work.Row.Status))
             services.Metrics.Settled(after.Status);
     }
+
+    /// <summary>Whether an attempt is what somebody asked for: it was taken, or began after they asked, also where its time had come by itself. Who asked while it was out wants another one.</summary>
+    private bool EndsManual(Work work, AttemptResult? result) => result is { IsSuccess: true }
+        || ((work.IsManual || (work.Row.IsManual && result is not null)) && !queue.IsAskedWhileOut(work.Row.Id));
 
     private EndpointPosition PositionWith(DeliveryRow row) => new(endpoint.Id, queue.PositionWith(row.Sequence));
 

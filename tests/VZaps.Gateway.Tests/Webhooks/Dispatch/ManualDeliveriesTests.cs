@@ -16,11 +16,8 @@ public sealed class ManualDeliveriesTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _gateway = await WebhookCalls.StartGatewayAsync(clock: _clock, settings:
-            [("Webhooks:Concurrency", "1"), ("Webhooks:Timeout", "00:02:00"), ("Webhooks:RetrySchedule", "00:10:00,00:10:00")]);
         _receiver = await WebhookReceiver.StartAsync();
-        _instance = await _gateway.NewInstanceAsync();
-        await _gateway.SetWebhookAsync(_instance, new { webhook_url = _receiver.Url });
+        await StartAsync(concurrency: 1);
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +74,30 @@ public sealed class ManualDeliveriesTests : IAsyncLifetime
         _permits.Release(1_000);
         await WebhookCalls.UntilAsync(async () => (await LogsAsync()).All(log => log.Text("status") == "delivered"), "all are delivered");
         Assert.Equal(13 + 13 + 1, _receiver.Posts.Count);
+    }
+
+    [Fact]
+    public async Task Retries_by_hand_that_hang_leave_half_of_the_attempts_to_those_that_wait()
+    {
+        await _gateway.DisposeAsync();
+        await StartAsync(concurrency: 4);
+        var hanging = await FailAsync(8);
+        AnswerByPermit(200);
+        var live = await _gateway.PublishAsync(_instance, count: 24);
+        await PostsAsync(8 + 4);
+        foreach (var log in (await LogsAsync()).Where(log => hanging.Contains(log.Text("event_id"))))
+            await _gateway.CallAsync(_instance, HttpMethod.Post, $"/webhook/logs/{log.Text("id")}/retry");
+        _receiver.Answer = (post, context) => hanging.Contains(post.EventId) ? _receiver.HangAsync(context) : Task.CompletedTask;
+        _permits.Release(4);
+        await WebhookCalls.UntilAsync(() => live.All(id => _receiver.Posts.Any(post => post.EventId == id)), "the others are posted meanwhile");
+    }
+
+    private async Task StartAsync(int concurrency)
+    {
+        _gateway = await WebhookCalls.StartGatewayAsync(clock: _clock, settings:
+            [("Webhooks:Concurrency", concurrency.ToString()), ("Webhooks:Timeout", "00:02:00"), ("Webhooks:RetrySchedule", "00:10:00,00:10:00")]);
+        _instance = await _gateway.NewInstanceAsync();
+        await _gateway.SetWebhookAsync(_instance, new { webhook_url = _receiver.Url });
     }
 
     private async Task<string[]> FailAsync(int count)

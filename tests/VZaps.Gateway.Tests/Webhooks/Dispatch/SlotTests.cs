@@ -86,7 +86,7 @@ public sealed class SlotTests
     {
         var gateway = new GatewaySlots(2);
         var (first, second, third) = (Slots(gateway), Slots(gateway), Slots(gateway));
-        Assert.Equal(3, Take(first.Slots, 10));
+        Assert.Equal(3, Take(first.Slots, 3));
         Assert.Equal(1, Take(second.Slots, 10));
         Assert.Equal(1, Take(third.Slots, 10));
         first.Slots.Give(answered: true);

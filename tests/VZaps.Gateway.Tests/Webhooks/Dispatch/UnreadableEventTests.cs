@@ -26,7 +26,8 @@ public sealed class UnreadableEventTests
             ForgetCopies(folder);
             await DamageAsync(folder, id);
 
-            await gateway.CallAsync(instance, HttpMethod.Post, "/webhook/logs/retry", new { status = "failed" });
+            var (asked, _) = await gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/webhook/logs/retry", new { status = "failed" }, instance.AccessToken);
+            Assert.Equal(202, asked);
             var log = await LogBecomesAsync(gateway, instance, log => log.GetProperty("attempts").GetArrayLength() == 3);
             Assert.Contains("The event could not be read", log.GetProperty("attempts")[2].Text("error"), StringComparison.Ordinal);
             Assert.False(log.GetProperty("retry_asked").GetBoolean());

@@ -100,9 +100,10 @@ public sealed class LogRetentionTests : IAsyncLifetime
         Assert.True(retention.IsFullFor(_endpoint));
         Assert.Equal(_tables.Scalar("SELECT \"Bytes\" FROM webhook_log_totals"), retention.Bytes);
 
+        // Of a deleted endpoint nothing is owed.
         await _tables.Store.CancelPendingAsync(_endpoint, default);
         await retention.TrimAsync(_ => true, default);
-        Assert.Equal([6], Sequences());
+        Assert.Empty(Sequences());
         RequireTotals();
     }
 

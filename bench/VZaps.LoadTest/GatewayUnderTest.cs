@@ -13,12 +13,13 @@ namespace VZaps.LoadTest;
 internal sealed class GatewayUnderTest : IAsyncDisposable
 {
     private const string ClientToken = "vzc_LoadTest", ClientSecret = "vzs_LoadTestLoadTestLoadTestLoadTest";
-    private readonly Process _process;
-    private readonly string _folder;
+    private const int LowestPort = 20_000, HighestPort = 32_000;
+    private readonly ProcessStartInfo _start;
+    private Process _process;
 
-    private GatewayUnderTest(Process process, string folder, HttpClient http)
+    private GatewayUnderTest(ProcessStartInfo start, HttpClient http)
     {
-        (_process, _folder, Http) = (process, folder, http);
+        (_start, _process, Http) = (start, Launch(start), http);
     }
 
     public HttpClient Http { get; }
@@ -58,13 +59,30 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         start.Environment["VZAPS_CLIENT_SECRET"] = ClientSecret;
         foreach (var (name, value) in settings)
             start.Environment["VZAPS_" + name.Replace(":", "__", StringComparison.Ordinal)] = value;
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        var gateway = new GatewayUnderTest(process, folder, new HttpClient { BaseAddress = new Uri(address) });
-        await gateway.MakeInstanceAsync();
+        var gateway = new GatewayUnderTest(start, new HttpClient { BaseAddress = new Uri(address) });
+        await gateway.WaitUntilReadyAsync();
+        await gateway.SignInAsync();
+        (gateway.InstanceId, gateway.InstanceToken) = await gateway.CreateAsync("load test");
         return gateway;
     }
+
+    /// <summary>SIGKILL: nothing of its own runs any more.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts a killed one on what it left; completes when it is ready.</summary>
+    public Task StartAgainAsync()
+    {
+        _process = Launch(_start);
+        return WaitUntilReadyAsync();
+    }
+
+    /// <summary>Makes another instance; its id.</summary>
+    public async Task<string> CreateInstanceAsync(string name) => (await CreateAsync(name)).Id;
 
     /// <summary>The peak counts from now on.</summary>
     public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
@@ -101,22 +119,41 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        await KillAsync();
+        Directory.Delete(_start.WorkingDirectory, recursive: true);
     }
 
-    private async Task MakeInstanceAsync()
+    private static Process Launch(ProcessStartInfo start)
+    {
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private async Task WaitUntilReadyAsync()
     {
         while (!await IsReadyAsync())
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"The gateway ended with exit code {_process.ExitCode}.");
             await Task.Delay(50);
+        }
+    }
+
+    private async Task SignInAsync()
+    {
         using var signedIn = await Http.PostAsJsonAsync("/token", new { client_token = ClientToken, client_secret = ClientSecret });
         var token = (await signedIn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var made = await Http.PutAsJsonAsync("/instances/create", new { name = "load test" });
+    }
+
+    private async Task<(string Id, string Token)> CreateAsync(string name)
+    {
+        using var made = await Http.PutAsJsonAsync("/instances/create", new { name });
+        made.EnsureSuccessStatusCode();
         var instance = await made.Content.ReadFromJsonAsync<JsonElement>();
-        (InstanceId, InstanceToken) = (instance.GetProperty("id").GetString()!, instance.GetProperty("token").GetString()!);
+        return (instance.GetProperty("id").GetString()!, instance.GetProperty("token").GetString()!);
     }
 
     private async Task<bool> IsReadyAsync()
@@ -137,10 +174,22 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         .Select(line => long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture))
         .Single();
 
+    // Below those that the system hands out to whoever connects: while a killed gateway is away, a client could be given its port.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(LowestPort, HighestPort);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 }

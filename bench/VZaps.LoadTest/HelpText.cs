@@ -27,9 +27,10 @@ internal static class HelpText
         --set Section:Name=V     a setting of the gateway; may be repeated
         --folder PATH            where the systems store; the temporary folder
 
-        And two that look at the gateway alone:
+        And three that look at the gateway alone:
         catchup   a consumer that has read nothing reads --events (1000000) of 1.1 KB from the log; plain and extension
         stalled   --megabytes (200) are published past a reader that takes nothing; its memory, and another reader's latency
+        webhooks  --deliveries (20000) at --rate (200) a second to 100 endpoints, of which 10 hang, 10 fail and 10 answer 429; a kill in the middle
         """;
 
     public static int Show()

@@ -1,4 +1,5 @@
 using VZaps.Gateway.Http;
+using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Instances;
 
@@ -21,10 +22,10 @@ internal static class InstanceRules
     {
         if (string.IsNullOrWhiteSpace(given))
             return null;
-        return given.Length <= MaxUrlLength && Uri.TryCreate(given.Trim(), UriKind.Absolute, out var url)
-            && (url.Scheme is "http" or "https")
-            ? given.Trim()
-            : throw InstanceProblems.InvalidWebhook(MaxUrlLength).ToException();
+        if (given.Length > MaxUrlLength || !Uri.TryCreate(given.Trim(), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw InstanceProblems.InvalidWebhook(MaxUrlLength).ToException();
+        OutboundUrl.Parse(given);
+        return given.Trim();
     }
 
     public static IReadOnlyDictionary<string, string> Labels(IReadOnlyDictionary<string, string?>? given)

@@ -8,7 +8,7 @@ internal static class OutboundRegistration
     public static IServiceCollection AddOutbound(this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> allowedNetworks) => services
         .AddSingleton(provider => new AllowedNetworks(allowedNetworks(provider)))
         .AddSingleton<AddressGuard>()
-        .AddSingleton<IHostResolver>(_ => new SystemHostResolver())
+        .AddSingleton<IHostResolver>(provider => new SystemHostResolver(provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<CheckedHosts>()
         .AddSingleton<GuardedConnect>()
         .AddSingleton<OutboundUrl>();

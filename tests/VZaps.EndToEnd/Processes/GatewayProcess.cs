@@ -10,6 +10,7 @@ namespace VZaps.EndToEnd.Processes;
 /// </summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
+    private const int LowestPort = 20_000, HighestPort = 32_000;
     private static readonly HttpClient Http = new();
     private readonly StringBuilder _output = new();
     private readonly Dictionary<string, string?> _environment;
@@ -109,10 +110,22 @@ internal sealed class GatewayProcess : IAsyncDisposable
             _output.AppendLine(line);
     }
 
+    /// <summary>A port that is free, below those that the system hands out to whoever connects: while a killed gateway is away, nobody is given its port.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(LowestPort, HighestPort);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 }

@@ -6,12 +6,15 @@ using Microsoft.Extensions.Logging;
 
 namespace VZaps.EndToEnd.Webhooks;
 
+/// <summary>A post by what says which it is.</summary>
+internal readonly record struct ArrivedPost(string EventId, int Attempt);
+
 /// <summary>Receivers of webhooks in this process, one a path: each behaves as its path says, and keeps account of what arrived.</summary>
 internal sealed class Receivers : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _ending = new();
-    private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _arrived = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<ArrivedPost>> _arrived = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _taken = new(StringComparer.Ordinal);
 
     private Receivers(WebApplication app) => _app = app;
@@ -30,8 +33,8 @@ internal sealed class Receivers : IAsyncDisposable
 
     public string UrlOf(string name) => $"{_app.Urls.First()}/{name}";
 
-    /// <summary>The ids of all posts that arrived there, in their order, doubles included.</summary>
-    public IReadOnlyCollection<string> ArrivedAt(string name) => _arrived.TryGetValue(name, out var ids) ? ids : [];
+    /// <summary>All posts that arrived there, in their order, doubles included.</summary>
+    public IReadOnlyCollection<ArrivedPost> ArrivedAt(string name) => _arrived.TryGetValue(name, out var posts) ? posts : [];
 
     /// <summary>The ids that were answered 200 there.</summary>
     public IReadOnlyCollection<string> TakenAt(string name) => _taken.TryGetValue(name, out var ids) ? [.. ids.Keys] : [];
@@ -48,7 +51,8 @@ internal sealed class Receivers : IAsyncDisposable
         var name = context.Request.Path.Value!.Trim('/');
         await context.Request.Body.CopyToAsync(Stream.Null);
         var id = context.Request.Headers["webhook-id"].ToString();
-        _arrived.GetOrAdd(name, _ => new ConcurrentQueue<string>()).Enqueue(id);
+        var attempt = int.Parse(context.Request.Headers["vzaps-attempt"].ToString());
+        _arrived.GetOrAdd(name, _ => new ConcurrentQueue<ArrivedPost>()).Enqueue(new ArrivedPost(id, attempt));
         if (name == "hangs")
         {
             await HangAsync(context);
@@ -56,7 +60,6 @@ internal sealed class Receivers : IAsyncDisposable
         }
 
         // Up to three attempts at the one that fails now and then, by the event; the first of each event at the one that is too busy.
-        var attempt = int.Parse(context.Request.Headers["vzaps-attempt"].ToString());
         context.Response.StatusCode = name switch
         {
             "fails" when attempt <= id[^1] % 4 => 500,

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using VZaps.EndToEnd.Clients;
 using VZaps.EndToEnd.Kills;
 using VZaps.EndToEnd.Processes;
@@ -16,6 +18,8 @@ public sealed class WebhookKillTests(ITestOutputHelper output)
         await using var gateway = new GatewayProcess(
             ("VZAPS_Webhooks__AllowedNetworks", "127.0.0.0/8"),
             ("VZAPS_Webhooks__Concurrency", Concurrency.ToString()),
+            // However busy the machine is, an attempt that is answered is not one that was too late.
+            ("VZAPS_Webhooks__Timeout", "00:05:00"),
             ("VZAPS_Webhooks__RetrySchedule", "00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2"));
         await using var receivers = await Receivers.StartAsync();
         await gateway.StartAsync();
@@ -46,12 +50,26 @@ public sealed class WebhookKillTests(ITestOutputHelper output)
         var accepted = publishers.Accepted.Keys.ToHashSet();
         foreach (var name in Well.Append("fails").Append("busy"))
             await Wait.UntilAsync(() => accepted.IsSubsetOf(receivers.TakenAt(name)), $"'{name}' has taken all {accepted.Count} events");
-        foreach (var name in Well)
+        // What would come once more has come by then.
+        foreach (var name in Well.Append("fails").Append("busy"))
+            await Wait.UntilAsync(async () => (await StateAsync(api, instance, name)).GetProperty("oldest_undelivered_at").ValueKind == JsonValueKind.Null, $"'{name}' has nothing left");
+        foreach (var name in Well.Concat(Ill))
         {
             var arrived = receivers.ArrivedAt(name);
             var doubles = arrived.Count - arrived.Distinct().Count();
             output.WriteLine($"{name}: {arrived.Count} posts of {accepted.Count} accepted events, {doubles} doubles, {Kills} kills");
             Assert.InRange(doubles, 0, Concurrency * Kills);
         }
+
+        foreach (var name in Well)
+            Assert.All(receivers.ArrivedAt(name), post => Assert.Equal(1, post.Attempt));
+        Assert.Empty(receivers.TakenAt("hangs"));
+        Assert.NotEqual(JsonValueKind.Null, (await StateAsync(api, instance, "hangs")).GetProperty("oldest_undelivered_at").ValueKind);
+    }
+
+    private static async Task<JsonElement> StateAsync(GatewayApi api, TestInstance instance, string name)
+    {
+        using var answer = await api.SendAsync(HttpMethod.Get, $"/instances/{instance.Id}/webhooks/{name}");
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").GetProperty("state");
     }
 }

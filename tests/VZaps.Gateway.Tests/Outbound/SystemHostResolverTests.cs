@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using VZaps.Gateway.Outbound;
 using VZaps.Gateway.Tests.Fixtures;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class SystemHostResolverTests
             Interlocked.Increment(ref lookups);
             answered.Wait(Ended);
             return [IPAddress.Parse("93.184.215.14")];
-        });
+        }, TimeProvider.System);
         var asked = Enumerable.Range(0, 300).Select(place => resolver.ResolveAsync($"name{place % 3}.test", Ended)).ToArray();
 
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(Volatile.Read(ref lookups) == 3)));
@@ -44,7 +45,7 @@ public sealed class SystemHostResolverTests
             answered.Wait(Ended);
             Interlocked.Decrement(ref running);
             return [];
-        });
+        }, TimeProvider.System);
         var asked = Enumerable.Range(0, SystemHostResolver.MaxLookups + 20).Select(place => resolver.ResolveAsync($"name{place}.test", Ended)).ToArray();
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(Volatile.Read(ref running) == SystemHostResolver.MaxLookups)));
         answered.Set();
@@ -57,9 +58,36 @@ public sealed class SystemHostResolverTests
     {
         var lookups = 0;
         using var resolver = new SystemHostResolver(host =>
-            ++lookups == 1 ? throw new SocketException((int)SocketError.HostNotFound) : [IPAddress.Parse("93.184.215.14")]);
+            ++lookups == 1 ? throw new SocketException((int)SocketError.HostNotFound) : [IPAddress.Parse("93.184.215.14")], TimeProvider.System);
         await Assert.ThrowsAsync<SocketException>(() => resolver.ResolveAsync("name.test", Ended));
         Assert.Single(await resolver.ResolveAsync("name.test", Ended));
+    }
+
+    [Fact]
+    public async Task Names_of_which_nothing_is_heard_leave_half_of_the_threads_to_others()
+    {
+        using var answered = new ManualResetEventSlim();
+        var (time, lookups) = (new FakeTimeProvider(), 0);
+        using var resolver = new SystemHostResolver(host =>
+        {
+            if (Interlocked.Increment(ref lookups) == 1)
+                time.Advance(TimeSpan.FromSeconds(10));
+            if (host == "silent.test")
+                throw new SocketException((int)SocketError.TryAgain);
+            answered.Wait(Ended);
+            return [IPAddress.Parse("93.184.215.14")];
+        }, time);
+        await Assert.ThrowsAsync<SocketException>(() => resolver.ResolveAsync("silent.test", Ended));
+        // There is room: it is asked again.
+        await Assert.ThrowsAsync<SocketException>(() => resolver.ResolveAsync("silent.test", Ended));
+        Assert.Equal(2, lookups);
+
+        var busy = Enumerable.Range(0, SystemHostResolver.MaxLookups / 2).Select(place => resolver.ResolveAsync($"name{place}.test", Ended)).ToArray();
+        await Assert.ThrowsAsync<SocketException>(() => resolver.ResolveAsync("silent.test", Ended));
+        var other = resolver.ResolveAsync("other.test", Ended);
+        answered.Set();
+        await Task.WhenAll([.. busy, other]);
+        Assert.Equal(2 + busy.Length + 1, lookups);
     }
 
     [Fact]
@@ -70,7 +98,7 @@ public sealed class SystemHostResolverTests
         {
             answered.Wait(Ended);
             return [IPAddress.Parse("93.184.215.14")];
-        });
+        }, TimeProvider.System);
         using var impatient = CancellationTokenSource.CreateLinkedTokenSource(Ended);
         var first = resolver.ResolveAsync("name.test", impatient.Token);
         var second = resolver.ResolveAsync("name.test", Ended);
@@ -83,7 +111,7 @@ public sealed class SystemHostResolverTests
     [Fact]
     public async Task The_system_knows_its_own_name()
     {
-        using var resolver = new SystemHostResolver();
+        using var resolver = new SystemHostResolver(TimeProvider.System);
         Assert.Contains(await resolver.ResolveAsync("localhost", Ended), IPAddress.IsLoopback);
     }
 

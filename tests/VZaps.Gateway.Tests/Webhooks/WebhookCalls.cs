@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VZaps.Gateway.Storage;
 using VZaps.Gateway.Tests.Fixtures;
 using Xunit;
 
@@ -44,9 +46,22 @@ internal static class WebhookCalls
         return status == 202 ? body.GetProperty("data").GetProperty("ids")[0].GetString()! : throw new InvalidOperationException($"{status}: {body}");
     }
 
+    /// <summary>Does something to the gateway's tables behind its back.</summary>
+    public static void Run(this GatewayFixture gateway, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(gateway.DataPath, GatewayDatabase.FileName)};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>Waits for a condition, and says what it was.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what) =>
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(condition()), seconds: 30), what);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what) => Assert.True(await Eventually.HoldsAsync(condition, seconds: 30), what);
 
     /// <summary>Waits until the endpoint's answer says something.</summary>
     public static async Task<JsonElement> UntilWebhookAsync(this GatewayFixture gateway, TestInstance instance, Func<JsonElement, bool> condition, string path = "/webhook")

@@ -31,6 +31,9 @@ internal sealed record AttemptResult
     /// <summary>Whether the endpoint said that it wants nothing any more.</summary>
     public bool IsGone => HttpStatus == StatusCodes.Status410Gone;
 
-    /// <summary>Whether the whole time for it went by without an answer.</summary>
+    /// <summary>Whether the time for it, or for the connection, went by without an answer.</summary>
     public bool IsTimeout { get; init; }
+
+    /// <summary>Whether there was an answer and it took no more than half of the time for it. What is slower, whatever it says, holds up others that share the slots.</summary>
+    public bool IsSoon(TimeSpan timeout) => HttpStatus is not null && Duration <= timeout / 2;
 }

@@ -24,11 +24,13 @@ internal static class DeliveryOutcome
             : Settled(attempted, DeliveryStatus.Failed, now);
     }
 
-    /// <summary>After an attempt that somebody asked for: a success settles it, and a failure changes nothing of its schedule.</summary>
-    public static DeliveryRow AfterManual(DeliveryRow row, AttemptResult result, DateTimeOffset now)
+    /// <summary>After an attempt that somebody asked for: a success settles it, and a failure changes nothing of its schedule; where the endpoint is gone, there is none.</summary>
+    public static DeliveryRow AfterManual(DeliveryRow row, AttemptResult result, bool isDeleted, DateTimeOffset now)
     {
         var attempted = row with { HttpStatus = result.HttpStatus, IsManual = false };
-        return result.IsSuccess ? Settled(attempted, DeliveryStatus.Delivered, now) : attempted;
+        if (result.IsSuccess)
+            return Settled(attempted, DeliveryStatus.Delivered, now);
+        return isDeleted && row.Status == DeliveryStatus.Pending ? Settled(attempted, DeliveryStatus.Cancelled, now) : attempted;
     }
 
     /// <summary>Its event is gone before it could be delivered.</summary>

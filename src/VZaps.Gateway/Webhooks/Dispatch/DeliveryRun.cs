@@ -7,7 +7,12 @@ namespace VZaps.Gateway.Webhooks;
 /// <param name="Envelope">The event; null where the log has to be asked.</param>
 /// <param name="IsNew">Whether there is no row of it yet.</param>
 /// <param name="IsManual">Whether somebody asked for it.</param>
-internal readonly record struct Work(DeliveryRow Row, ReadOnlyMemory<byte>? Envelope, bool IsNew, bool IsManual);
+internal readonly record struct Work(DeliveryRow Row, ReadOnlyMemory<byte>? Envelope, bool IsNew, bool IsManual)
+{
+    /// <summary>One that has a row.</summary>
+    public static Work Of(DueDelivery due, bool isManual) =>
+        new(due.Delivery, due.Envelope is { } bytes ? bytes : (ReadOnlyMemory<byte>?)null, IsNew: false, isManual);
+}
 
 /// <summary>Makes an endpoint's attempts and keeps what comes of them. Thread-safe.</summary>
 internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueue queue, DispatchServices services)
@@ -15,7 +20,7 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
     private static readonly TimeSpan WriteAgainAfter = TimeSpan.FromSeconds(1), ReadAgainAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>Attempts a delivery that was taken out of the queue; whatever happens, it is back or settled when this ends.</summary>
-    /// <returns>Whether the endpoint answered; null where it was not asked.</returns>
+    /// <returns>Whether the endpoint answered soon; null where it was not asked.</returns>
     public async Task<bool?> RunAsync(Work work, CancellationToken cutOff)
     {
         try
@@ -29,17 +34,42 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
         catch (IOException exception)
         {
             LogUnread(services.Logger, exception, work.Row.EventId, endpoint.Name, endpoint.Instance);
+            if (work.IsManual && await TryEndManualAsync(work, cutOff))
+                return null;
+        }
+        catch (Exception exception)
+        {
+            LogBroken(services.Logger, exception, work.Row.EventId, endpoint.Name, endpoint.Instance);
         }
 
         queue.PutBack(work.Row.Id, services.Time.GetUtcNow() + ReadAgainAfter);
         return null;
     }
 
+    /// <summary>Reads a delivery that was taken out of the queue; null where it is gone. Where it cannot be read, it is back.</summary>
+    public async Task<DueDelivery?> ReadAsync(long id, CancellationToken stopping)
+    {
+        try
+        {
+            return await services.Deliveries.FindAsync(id, stopping);
+        }
+        catch
+        {
+            queue.PutBack(id, services.Time.GetUtcNow());
+            throw;
+        }
+    }
+
     /// <summary>Keeps an event that waits for an earlier one of its chat.</summary>
     public async Task HoldAsync(DeliveryRow row, ReadOnlyMemory<byte> envelope, CancellationToken cutOff)
     {
         var held = DeliveryOutcome.Held(row, services.Time.GetUtcNow() + services.Options.Value.HoldFor);
-        await KeepAsync(new DeliveryWrite { Delivery = held, Envelope = envelope, Position = PositionWith(held) }, cutOff);
+        if (!await KeepAsync(new DeliveryWrite { Delivery = held, Envelope = envelope, Position = PositionWith(held) }, cutOff))
+        {
+            endpoint.Advance(queue.Kept(before: null, Elsewhere(held)));
+            return;
+        }
+
         endpoint.Advance(queue.EnterPending(held));
         services.Metrics.Held();
     }
@@ -63,72 +93,97 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
             return null;
         }
 
-        var posted = new PostedEvent(row.EventId, row.TypeIndex, envelope.Value);
-        var result = await PostAsync(settings, posted, row.Attempts + 1, cutOff);
+        var result = await PostAsync(settings, row, envelope.Value, cutOff);
         services.Metrics.Attempted(result);
         var now = services.Time.GetUtcNow();
         var after = work.IsManual
-            ? DeliveryOutcome.AfterManual(row, result, now)
+            ? DeliveryOutcome.AfterManual(row, result, endpoint.IsDeleted, now)
             : DeliveryOutcome.After(row, result, services.Schedule, endpoint.IsDeleted, now, Random.Shared.NextDouble());
         await KeepAsync(work with { Envelope = envelope }, after, result, cutOff);
         if (work.IsManual)
-            return !result.IsTimeout;
+            return result.IsSoon(services.Options.Value.Timeout);
         if (work.IsNew && result.IsSuccess && EventPosition.TryParse(row.EventId, out var position))
             services.Metrics.Latency(result.At + result.Duration - position.AppendedAt);
         await services.Health.NoteAsync(endpoint, result);
-        return !result.IsTimeout;
+        return result.IsSoon(services.Options.Value.Timeout);
     }
 
-    /// <summary>Posts. What must not happen counts as a failure too: the event may not be in the way of those behind it for ever.</summary>
-    private async Task<AttemptResult> PostAsync(EndpointSettings settings, PostedEvent posted, int attempt, CancellationToken cutOff)
+    /// <summary>What was asked for by hand is not tried again and again: its log says why it was not made.</summary>
+    /// <returns>Whether that was kept.</returns>
+    private async Task<bool> TryEndManualAsync(Work work, CancellationToken cutOff)
     {
         try
         {
-            return await services.Post.SendAsync(settings, endpoint.Instance, posted, attempt, cutOff);
+            var result = NotMade(endpoint.Settings, "The event could not be read; the operator finds the reason in the gateway's log. Ask for it again when that is mended.");
+            await KeepAsync(work, DeliveryOutcome.AfterManual(work.Row, result, endpoint.IsDeleted, services.Time.GetUtcNow()), result, cutOff);
+            return true;
+        }
+        catch (OperationCanceledException) when (cutOff.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private AttemptResult NotMade(EndpointSettings settings, string error) => new()
+    {
+        At = services.Time.GetUtcNow(),
+        Duration = TimeSpan.Zero,
+        Url = settings.Url ?? "",
+        RequestHeaders = EndpointSettings.NoHeaders,
+        Error = error,
+    };
+
+    /// <summary>Posts. What must not happen counts as a failure too: the event may not be in the way of those behind it for ever.</summary>
+    private async Task<AttemptResult> PostAsync(EndpointSettings settings, DeliveryRow row, ReadOnlyMemory<byte> envelope, CancellationToken cutOff)
+    {
+        try
+        {
+            var posted = new PostedEvent(row.EventId, row.TypeIndex, envelope);
+            return await services.Post.SendAsync(settings, endpoint.Instance, posted, row.Attempts + 1, cutOff);
         }
         catch (Exception exception) when (!cutOff.IsCancellationRequested)
         {
-            LogFailed(services.Logger, exception, posted.Id, endpoint.Name, endpoint.Instance);
-            return new AttemptResult
-            {
-                At = services.Time.GetUtcNow(),
-                Duration = TimeSpan.Zero,
-                Url = settings.Url!,
-                RequestHeaders = EndpointSettings.NoHeaders,
-                Error = "The gateway failed to make the request; the operator finds the reason in its log.",
-            };
+            LogFailed(services.Logger, exception, row.EventId, endpoint.Name, endpoint.Instance);
+            return NotMade(settings, "The gateway failed to make the request; the operator finds the reason in its log.");
         }
     }
 
     private async Task KeepAsync(Work work, DeliveryRow after, AttemptResult? result, CancellationToken cutOff)
     {
-        await KeepAsync(
+        var isOwn = await KeepAsync(
             new DeliveryWrite
             {
                 Delivery = after,
                 Attempt = result is null ? null : DeliveryOutcome.Log(after.Id, result, work.IsManual),
                 Envelope = work.IsNew ? work.Envelope : null,
                 Position = work.IsNew ? PositionWith(after) : null,
-                EndsManual = work.IsManual,
+                EndsManual = EndsManual(work, result),
             },
             cutOff);
-        endpoint.Advance(queue.Kept(work.IsNew ? null : work.Row, after));
-        if (after.Status != DeliveryStatus.Pending && (work.IsNew || after.Status != work.Row.Status))
+        endpoint.Advance(queue.Kept(work.IsNew ? null : work.Row, isOwn ? after : Elsewhere(after)));
+        if (isOwn && after.Status != DeliveryStatus.Pending && (work.IsNew || after.Status != work.Row.Status))
             services.Metrics.Settled(after.Status);
     }
 
+    /// <summary>Whether an attempt is what somebody asked for: it was taken, or began after they asked, also where its time had come by itself. Who asked while it was out wants another one.</summary>
+    private bool EndsManual(Work work, AttemptResult? result) => result is { IsSuccess: true }
+        || ((work.IsManual || (work.Row.IsManual && result is not null)) && !queue.IsAskedWhileOut(work.Row.Id));
+
     private EndpointPosition PositionWith(DeliveryRow row) => new(endpoint.Id, queue.PositionWith(row.Sequence));
 
+    /// <summary>For the queue: the event goes on as another delivery, and this one is over.</summary>
+    private static DeliveryRow Elsewhere(DeliveryRow row) => row with { Status = DeliveryStatus.Delivered, NextAttemptAtMilliseconds = null };
+
     /// <summary>Keeps it however long the disk refuses: the endpoint is not called on while nothing can be said of what it took.</summary>
-    private async Task KeepAsync(DeliveryWrite write, CancellationToken cutOff)
+    /// <returns>False where the event has a delivery of another id, in which this was entered.</returns>
+    private async Task<bool> KeepAsync(DeliveryWrite write, CancellationToken cutOff)
     {
         while (true)
         {
             cutOff.ThrowIfCancellationRequested();
             try
             {
-                await services.Deliveries.WriteAsync(write, CancellationToken.None);
-                return;
+                return await services.Deliveries.WriteAsync(write, CancellationToken.None);
             }
             catch (Exception exception) when (exception is not ObjectDisposedException)
             {
@@ -152,6 +207,9 @@ internal sealed partial class DeliveryRun(WebhookEndpoint endpoint, EndpointQueu
 
     [LoggerMessage(2424, LogLevel.Error, "Event {EventId} could not be read for webhook endpoint {Endpoint} of {InstanceId}; it is tried again in a minute.")]
     private static partial void LogUnread(ILogger logger, Exception exception, string eventId, string endpoint, InstanceId instanceId);
+
+    [LoggerMessage(2425, LogLevel.Error, "The gateway failed with event {EventId} for webhook endpoint {Endpoint} of {InstanceId}: a bug. It is tried again in a minute.")]
+    private static partial void LogBroken(ILogger logger, Exception exception, string eventId, string endpoint, InstanceId instanceId);
 
     [LoggerMessage(2422, LogLevel.Error, "The gateway failed to post event {EventId} to webhook endpoint {Endpoint} of {InstanceId}: a bug. It counts as a failed attempt.")]
     private static partial void LogFailed(ILogger logger, Exception exception, string eventId, string endpoint, InstanceId instanceId);

@@ -66,6 +66,12 @@ internal sealed partial class Dispatcher(
             _ = EndAsync(loop);
     }
 
+    public async Task OnMovingAsync(WebhookEndpoint endpoint, long sequence)
+    {
+        if (_loops.TryGetValue(endpoint.Id, out var loop) && loop.SkipTo(sequence) is { Count: > 0 } begun)
+            await services.Deliveries.KeepBegunAsync(begun, CancellationToken.None);
+    }
+
     public void OnRevoked(Revocation revocation)
     {
         if (revocation.Kind == RevocationKind.InstanceDeleted)
@@ -74,7 +80,10 @@ internal sealed partial class Dispatcher(
 
     public async Task<bool> AskAsync(long endpointId, long deliveryId, CancellationToken cancellationToken)
     {
-        if (!_loops.TryGetValue(endpointId, out var loop) || !await services.Deliveries.MarkManualAsync(endpointId, deliveryId, cancellationToken))
+        if (!_loops.TryGetValue(endpointId, out var loop) || loop.Endpoint.Settings.Url is null)
+            return false;
+        loop.NoteAsk(deliveryId);
+        if (!await services.Deliveries.MarkManualAsync(endpointId, deliveryId, cancellationToken))
             return false;
         loop.AskManual();
         return true;
@@ -100,7 +109,11 @@ internal sealed partial class Dispatcher(
             return;
         var now = services.Time.GetUtcNow();
         foreach (var (_, loop) in _loops)
+        {
             loop.LookAt(now);
+            services.Health.Warn(loop.Endpoint, now);
+        }
+
         Volatile.Write(ref _isLooking, 0);
     }
 
@@ -110,6 +123,8 @@ internal sealed partial class Dispatcher(
         {
             await loop.StopAsync(services.Options.Value.Timeout + Grace);
             loop.Dispose();
+            // What was under way when those that were pending were cancelled may have become pending after that.
+            services.Metrics.Settled(DeliveryStatus.Cancelled, await services.Deliveries.CancelPendingAsync(loop.Endpoint.Id, CancellationToken.None));
         }
         catch (Exception exception)
         {

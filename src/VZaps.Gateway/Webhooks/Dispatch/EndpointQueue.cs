@@ -1,5 +1,18 @@
 namespace VZaps.Gateway.Webhooks;
 
+/// <summary>What became of an event that was read.</summary>
+internal enum Begun
+{
+    /// <summary>It has a delivery already, or was skipped.</summary>
+    No,
+
+    /// <summary>Its delivery is out.</summary>
+    Out,
+
+    /// <summary>Its delivery has to be held, and stands in its chat's line.</summary>
+    Held,
+}
+
 /// <summary>
 /// What one endpoint has to attempt: how far it has read, what is out, what is pending and when, and which chats wait. Pure logic over what it is told;
 /// thread-safe, as attempts end while the loop begins others.
@@ -8,14 +21,15 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<long> _out = [];
-    private readonly LinkedList<Release> _released = [];
+    private readonly HashSet<long> _askedWhileOut = [];
+    private readonly ChatLines _lines = new(holdFor);
+
+    // By sequence: they have no row yet.
+    private readonly Dictionary<long, DeliveryRow> _begun = [];
+    private long _skippedThrough;
     private ReadProgress _progress = new(position: 0, kept: new HashSet<long>());
-    private ChatOrder? _chats;
     private int _pending;
     private DateTimeOffset _nextDue = DateTimeOffset.MaxValue;
-
-    /// <summary>A held delivery whose turn has come.</summary>
-    public readonly record struct Release(string? Chat, long Id);
 
     public int Pending => Volatile.Read(ref _pending);
 
@@ -27,6 +41,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             lock (_lock)
                 return _out.ToHashSet();
         }
+    }
+
+    /// <summary>Whether a delivery is out now.</summary>
+    public bool IsOut(long id)
+    {
+        lock (_lock)
+            return _out.Contains(id);
     }
 
     /// <summary>When the next pending delivery is due; the end of time where none is.</summary>
@@ -45,7 +66,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         get
         {
             lock (_lock)
-                return _chats?.NextEnd is { } end && end < _nextDue ? end : _nextDue;
+                return _lines.NextEnd is { } end && end < _nextDue ? end : _nextDue;
         }
     }
 
@@ -58,13 +79,13 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         }
     }
 
-    /// <summary>Whether another event may be begun: each of them may become pending.</summary>
+    /// <summary>Whether another event may be begun: each of them may become pending. What was out when the gateway ended had its room.</summary>
     public bool HasRoom
     {
         get
         {
             lock (_lock)
-                return _pending + _progress.OpenCount < maxPending;
+                return _pending + _progress.OpenCount < maxPending || _progress.IsCatchingUp;
         }
     }
 
@@ -72,7 +93,23 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     public void Start(long position, IReadOnlySet<long> kept)
     {
         lock (_lock)
+        {
             _progress = new ReadProgress(position, kept);
+            _progress.Skip(_skippedThrough);
+        }
+    }
+
+    /// <summary>Begins no event up to a sequence that is not begun yet.</summary>
+    /// <returns>Those that are begun and have no row: they are to have one before the position may go past them.</returns>
+    public IReadOnlyList<DeliveryRow> SkipTo(long sequence)
+    {
+        lock (_lock)
+        {
+            _skippedThrough = Math.Max(_skippedThrough, sequence);
+            _progress.Skip(_skippedThrough);
+            _lines.ReadTo(_skippedThrough);
+            return [.. _begun.Values];
+        }
     }
 
     /// <summary>What is pending, in log order, and whether chats are kept in order.</summary>
@@ -80,21 +117,39 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _chats = order == WebhookOrder.Chat ? new ChatOrder() : null;
-            _pending = rows.Count;
-            _released.Clear();
+            _lines.Start(order);
+            // What has not ended its first attempt is counted at its end.
+            _pending = rows.Count(row => !_begun.ContainsKey(row.Sequence));
             _nextDue = DateTimeOffset.MaxValue;
-            foreach (var row in rows)
-                Load(row);
-            ExpireHolds(now);
+            foreach (var row in rows.Where(row => !_out.Contains(row.Id)))
+            {
+                Note(row);
+                _lines.Load(row, _progress.ReadThrough);
+            }
+
+            _lines.Expire(now);
         }
     }
 
-    /// <summary>The next event was read; false where it has a delivery already.</summary>
-    public bool Begin(long sequence)
+    /// <summary>The next event was read.</summary>
+    /// <param name="row">Its delivery, if it has none yet.</param>
+    public Begun Begin(DeliveryRow row)
     {
         lock (_lock)
-            return _progress.Begin(sequence);
+        {
+            _lines.ReadTo(row.Sequence - 1);
+            if (!_progress.Begin(row.Sequence))
+            {
+                _lines.ReadTo(row.Sequence);
+                return Begun.No;
+            }
+
+            _begun.Add(row.Sequence, row);
+            if (!_lines.TryGo(row.Id, row.Chat))
+                return Begun.Held;
+            _out.Add(row.Id);
+            return Begun.Out;
+        }
     }
 
     /// <summary>Everything up to a sequence is begun, or passed over.</summary>
@@ -104,6 +159,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         lock (_lock)
         {
             _progress.Pass(sequence);
+            _lines.ReadTo(sequence);
             return _progress.Position();
         }
     }
@@ -115,50 +171,35 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             return _progress.PositionWith(sequence);
     }
 
-    /// <summary>Takes a delivery out for an attempt of its schedule; false where one is out already.</summary>
-    public bool TryTakeOut(DeliveryRow row, DateTimeOffset now)
-    {
-        lock (_lock)
-        {
-            if (!_out.Add(row.Id))
-                return false;
-            Unrelease(row.Id);
-            if (row.Chat is not { } chat)
-                return true;
-            if (HoldsUntil(row) > now)
-                _chats?.Block(chat, row.Id);
-            else
-                _chats?.Leave(chat, row.Id);
-            return true;
-        }
-    }
-
-    /// <summary>Takes a delivery out for an attempt that somebody asked for, in nobody's turn; false where one is out already.</summary>
-    public bool TryTakeOutByHand(long id)
+    /// <summary>Takes a delivery out for an attempt; false where it is out already.</summary>
+    public bool TryTakeOut(long id)
     {
         lock (_lock)
             return _out.Add(id);
     }
 
-    /// <summary>Takes a new event's delivery out; false where it has to be held instead, and then it is in its chat's line.</summary>
-    public bool TakeOutOrHold(long id, string? chat)
+    /// <summary>Somebody asks for a delivery. Where it is out, that attempt may have been made before what makes them ask: it does not count as what they asked for.</summary>
+    public void NoteAsk(long id)
     {
         lock (_lock)
         {
-            if (chat is not null && _chats is { } chats)
-            {
-                if (chats.MustHold(chat))
-                {
-                    chats.Hold(chat, id);
-                    return false;
-                }
-
-                chats.Block(chat, id);
-            }
-
-            _out.Add(id);
-            return true;
+            if (_out.Contains(id))
+                _askedWhileOut.Add(id);
         }
+    }
+
+    /// <summary>Whether somebody asked for a delivery since it is out.</summary>
+    public bool IsAskedWhileOut(long id)
+    {
+        lock (_lock)
+            return _askedWhileOut.Contains(id);
+    }
+
+    /// <summary>A delivery that is out is attempted by its schedule, in its chat's turn; what is asked for by hand is in nobody's.</summary>
+    public void Go(DeliveryRow row, DateTimeOffset now)
+    {
+        lock (_lock)
+            _lines.Go(row, now);
     }
 
     /// <summary>A pending delivery that was not attempted is durable.</summary>
@@ -168,7 +209,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
         lock (_lock)
         {
             _pending++;
-            _progress.Keep(row.Sequence);
+            Keep(row);
             Note(row);
             return _progress.Position();
         }
@@ -182,30 +223,23 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _out.Remove(after.Id);
+            BringBack(after.Id);
             if (before is null)
-                _progress.Keep(after.Sequence);
+                Keep(after);
             var isPending = after.Status == DeliveryStatus.Pending;
             _pending += (isPending ? 1 : 0) - (before?.Status == DeliveryStatus.Pending ? 1 : 0);
             if (isPending)
                 Note(after);
-            if (after.Chat is { } chat && _chats is not null)
-            {
-                if (isPending)
-                    _chats.Fail(chat, after.Id, HoldsUntil(after));
-                else
-                    Settle(chat, after.Id);
-            }
-
+            _lines.End(after);
             return _progress.Position();
         }
     }
 
-    /// <summary>A delivery that was taken out by hand is not attempted now.</summary>
+    /// <summary>A delivery that was taken out is not attempted.</summary>
     public void GiveBack(long id)
     {
         lock (_lock)
-            _out.Remove(id);
+            BringBack(id);
     }
 
     /// <summary>Nothing came of an attempt: it is due again.</summary>
@@ -213,7 +247,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            _out.Remove(id);
+            BringBack(id);
             NoteDue(due);
         }
     }
@@ -222,7 +256,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     public void Expire(DateTimeOffset now)
     {
         lock (_lock)
-            ExpireHolds(now);
+            _lines.Expire(now);
     }
 
     /// <summary>The next held delivery whose turn has come.</summary>
@@ -230,17 +264,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            // One that is out by hand comes when that attempt has ended.
-            foreach (var waiting in _released)
-            {
-                if (_out.Contains(waiting.Id))
-                    continue;
-                release = waiting;
-                return true;
-            }
-
-            release = default;
-            return false;
+            return _lines.TryPeekRelease(_out.Contains, out release);
         }
     }
 
@@ -249,9 +273,7 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
     {
         lock (_lock)
         {
-            Unrelease(release.Id);
-            if (release.Chat is { } chat)
-                Settle(chat, release.Id);
+            _lines.Forget(release);
         }
     }
 
@@ -272,61 +294,17 @@ internal sealed class EndpointQueue(int maxPending, TimeSpan holdFor)
             NoteDue(due);
     }
 
-    private void Load(DeliveryRow row)
+    private void Keep(DeliveryRow row)
     {
-        if (_out.Contains(row.Id))
-            return;
-        Note(row);
-        if (row.Chat is not { } chat || _chats is null)
-        {
-            if (row.IsHeld)
-                _released.AddLast(new Release(row.Chat, row.Id));
-        }
-        else if (!row.IsHeld)
-        {
-            _chats.Block(chat, row.Id);
-            _chats.Fail(chat, row.Id, HoldsUntil(row));
-        }
-        else if (_chats.MustHold(chat))
-        {
-            _chats.Hold(chat, row.Id);
-        }
-        else
-        {
-            Free(chat, row.Id);
-        }
+        _progress.Keep(row.Sequence);
+        _begun.Remove(row.Sequence);
     }
 
-    private void ExpireHolds(DateTimeOffset now)
+    private void BringBack(long id)
     {
-        foreach (var (chat, id) in _chats?.Expire(now) ?? [])
-            Free(chat, id);
+        _out.Remove(id);
+        _askedWhileOut.Remove(id);
     }
-
-    private void Settle(string chat, long id)
-    {
-        if (_chats?.Settle(chat, id) is { } next)
-            Free(chat, next);
-    }
-
-    private void Free(string chat, long id)
-    {
-        _chats!.Block(chat, id);
-        _released.AddLast(new Release(chat, id));
-    }
-
-    private void Unrelease(long id)
-    {
-        for (var node = _released.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Id != id)
-                continue;
-            _released.Remove(node);
-            return;
-        }
-    }
-
-    private DateTimeOffset HoldsUntil(DeliveryRow row) => LogId.CreatedAt(row.Id) + holdFor;
 
     private void Note(DeliveryRow row)
     {

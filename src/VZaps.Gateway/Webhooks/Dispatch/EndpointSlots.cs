@@ -3,8 +3,8 @@ using VZaps.Gateway.Log;
 namespace VZaps.Gateway.Webhooks;
 
 /// <summary>
-/// The attempts of one endpoint at a time. One that lets attempts run into their timeout is given half as many, down to one, so that it does not sit on
-/// what all share; each answer, whatever it is, gives one back. For one loop.
+/// The attempts of one endpoint at a time. One that does not answer, or takes long to, is given half as many, down to one, so that it does not sit on
+/// what all share; each answer that comes soon, whatever it is, gives one back. For one loop.
 /// </summary>
 internal sealed class EndpointSlots
 {
@@ -56,7 +56,7 @@ internal sealed class EndpointSlots
     }
 
     /// <summary>Gives a slot back and wakes the loop.</summary>
-    /// <param name="answered">Whether the attempt was answered; null where nothing was attempted.</param>
+    /// <param name="answered">Whether the attempt was answered soon; null where nothing was attempted.</param>
     public void Give(bool? answered)
     {
         lock (_lock)

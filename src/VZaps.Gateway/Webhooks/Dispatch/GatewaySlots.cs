@@ -21,20 +21,24 @@ internal sealed class GatewaySlots
     /// <summary>Takes one; false where there is none, or others wait: then the signal is set when it is its turn.</summary>
     public bool TryTake(WakeSignal waiter)
     {
+        WakeSignal? next = null;
         lock (_lock)
         {
-            if (_free > 0 && (_waiting.Count == 0 || _waiting.Peek() == waiter))
+            if (_free == 0 || (_waiting.Count > 0 && _waiting.Peek() != waiter))
             {
-                _free--;
-                if (_waiting.Count > 0)
-                    _waiting.Dequeue();
-                return true;
+                if (!_waiting.Contains(waiter))
+                    _waiting.Enqueue(waiter);
+                return false;
             }
 
-            if (!_waiting.Contains(waiter))
-                _waiting.Enqueue(waiter);
-            return false;
+            _free--;
+            // Two that came back at once have both woken the one who was first.
+            if (_waiting.TryDequeue(out _) && _free > 0)
+                _waiting.TryPeek(out next);
         }
+
+        next?.Set();
+        return true;
     }
 
     /// <summary>Gives one back.</summary>

@@ -6,6 +6,9 @@ namespace VZaps.Gateway.Webhooks;
 internal sealed partial class HealthWatch(
     EndpointDirectory endpoints, IOptions<WebhookOptions> options, WebhookMetrics metrics, TimeProvider time, ILogger<HealthWatch> logger)
 {
+    // Twice the longest wait between two attempts: while anything is pending, failures are no further apart.
+    private readonly TimeSpan _quiet = options.Value.RetrySchedule.Max() * 2;
+
     /// <summary>Takes note of an attempt of the schedule.</summary>
     public async Task NoteAsync(WebhookEndpoint endpoint, AttemptResult result)
     {
@@ -16,17 +19,26 @@ internal sealed partial class HealthWatch(
             return;
         }
 
-        var since = endpoint.NoteFailure(now);
         // Whoever was called at an address that is not set any more says nothing of the one that is.
-        if (endpoint.IsDeleted || endpoint.Settings.Url != result.Url)
+        if (endpoint.IsDeleted || endpoint.Settings.Url != result.Url || endpoint.NoteFailure(result.At, now) is not { } failure)
             return;
         if (result.IsGone)
             await DisableAsync(endpoint, DisabledReasons.Gone, "it answered 410");
-        else if (now - since >= options.Value.DisableAfter)
-            await DisableAsync(endpoint, DisabledReasons.Failing, $"it took no event since {Rfc3339.ToText(since)} (Webhooks:DisableAfter)");
-        else if (now - since >= options.Value.WarnAfter && endpoint.TakeWarning())
+        else if (now - failure.Since >= options.Value.DisableAfter && WasTried(failure, now))
+            await DisableAsync(endpoint, DisabledReasons.Failing, $"it took no event since {Rfc3339.ToText(failure.Since)} (Webhooks:DisableAfter)");
+        else
+            Warn(endpoint, now);
+    }
+
+    /// <summary>Says it when an endpoint has failed for long, whether or not there is anything to post: the notice comes before the end.</summary>
+    public void Warn(WebhookEndpoint endpoint, DateTimeOffset now)
+    {
+        if (endpoint.Settings.IsRunning && endpoint.Health.FailingSince is { } since && now - since >= options.Value.WarnAfter && endpoint.TakeWarning())
             LogFailing(logger, endpoint.Name, endpoint.Instance, since, since + options.Value.DisableAfter);
     }
+
+    /// <summary>Whether it failed again and again up to now. One that failed days ago and had nothing to take since may be well: its next failure decides.</summary>
+    private bool WasTried(EndpointFailure failure, DateTimeOffset now) => failure.Before is { } before && now - before <= _quiet;
 
     private async Task DisableAsync(WebhookEndpoint endpoint, string reason, string why)
     {

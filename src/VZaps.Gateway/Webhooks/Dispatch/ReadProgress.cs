@@ -10,6 +10,8 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
 {
     private readonly SortedSet<long> _open = [];
     private readonly HashSet<long> _kept = [.. kept];
+    private readonly long _lastKept = kept.Count == 0 ? 0 : kept.Max();
+    private long _skippedThrough;
 
     /// <summary>Everything up to this sequence was begun, or passed over.</summary>
     public long ReadThrough { get; private set; } = position;
@@ -17,12 +19,15 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
     /// <summary>Events that were begun and are not kept yet.</summary>
     public int OpenCount => _open.Count;
 
+    /// <summary>Whether there are deliveries from before a restart ahead: what is in between was begun by then, too.</summary>
+    public bool IsCatchingUp => ReadThrough < _lastKept;
+
     /// <summary>The next event was read.</summary>
-    /// <returns>Whether it is to be begun; false where it has a delivery from before a restart.</returns>
+    /// <returns>Whether it is to be begun; false where it has a delivery from before a restart, or was skipped.</returns>
     public bool Begin(long sequence)
     {
-        ReadThrough = sequence;
-        if (_kept.Remove(sequence))
+        Pass(sequence);
+        if (_kept.Remove(sequence) || sequence <= _skippedThrough)
             return false;
         _open.Add(sequence);
         return true;
@@ -30,6 +35,13 @@ internal sealed class ReadProgress(long position, IReadOnlySet<long> kept)
 
     /// <summary>Everything up to a sequence was of another type, or begun.</summary>
     public void Pass(long sequence) => ReadThrough = Math.Max(ReadThrough, sequence);
+
+    /// <summary>Nothing up to a sequence is to be begun any more; what was begun goes on.</summary>
+    public void Skip(long sequence)
+    {
+        _skippedThrough = sequence;
+        Pass(sequence);
+    }
 
     /// <summary>An event's delivery is durable.</summary>
     public void Keep(long sequence) => _open.Remove(sequence);

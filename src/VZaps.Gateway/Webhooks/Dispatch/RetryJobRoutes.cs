@@ -12,6 +12,8 @@ internal static class RetryJobRoutes
             .AcceptsBody<LogSearchRequest>().Produces<DataAnswer<RetryJobAnswer>>(202).ProducesProblems(400, 401, 404, 409);
         Describe(routes.MapGet("/instances/{id}/webhook/jobs/{jobId}", GetAsync), "getWebhookJob", "How far such a job has come")
             .Produces<DataAnswer<RetryJobAnswer>>().ProducesProblems(400, 401, 404);
+        Describe(routes.MapDelete("/instances/{id}/webhook/jobs/{jobId}", CancelAsync), "cancelWebhookJob", "End such a job; what it has asked for by then is retried")
+            .Produces<DataAnswer<RetryJobAnswer>>().ProducesProblems(400, 401, 404);
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string name, string summary) =>
@@ -34,6 +36,14 @@ internal static class RetryJobRoutes
     {
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
         var job = await jobs.FindAsync(instance.Id, jobId, context.RequestAborted) ?? throw RetryJobProblems.NotFound.ToException();
+        return Answers.Data(RetryJobAnswer.Of(job, await WaitingAsync(instance.Id, endpoints, deliveries, context.RequestAborted)));
+    }
+
+    private static async Task<IResult> CancelAsync(
+        HttpContext context, string id, string jobId, InstanceAuthorization authorization, RetryJobs jobs, EndpointDirectory endpoints, DeliveryStore deliveries)
+    {
+        var instance = await authorization.AuthorizeInstanceAsync(context, id);
+        var job = await jobs.CancelAsync(instance.Id, jobId, context.RequestAborted) ?? throw RetryJobProblems.NotFound.ToException();
         return Answers.Data(RetryJobAnswer.Of(job, await WaitingAsync(instance.Id, endpoints, deliveries, context.RequestAborted)));
     }
 

@@ -36,7 +36,7 @@ internal static class TestDelivery
         if (settings.Url is null)
             throw EndpointProblems.NoUrl(name).ToException();
         var posted = Event(instance.Id, time.GetUtcNow());
-        var result = await post.SendAsync(settings, instance.Id, posted, attempt: 1, context.RequestAborted, ("vzaps-test", "true"));
+        var result = await PostOneAsync(endpoint, settings, posted, post, context.RequestAborted);
         var row = DeliveryOutcome.Log(deliveryId: 0, result, isManual: true);
         return Answers.Data(new TestAnswer(
             posted.Id,
@@ -44,6 +44,21 @@ internal static class TestDelivery
             AttemptAnswer.Of(row),
             new LogRequestAnswer(
                 result.Url, JsonSerializer.SerializeToElement(result.RequestHeaders), JsonSerializer.Deserialize<JsonElement>(posted.Body(settings.Body).Span))));
+    }
+
+    /// <summary>These posts are in no line of the endpoint's, so one at a time is all that it gets.</summary>
+    private static async Task<AttemptResult> PostOneAsync(WebhookEndpoint endpoint, EndpointSettings settings, PostedEvent posted, WebhookPost post, CancellationToken cancellationToken)
+    {
+        if (!endpoint.TryBeginTest())
+            throw EndpointProblems.TestRunning(endpoint.Name).ToException();
+        try
+        {
+            return await post.SendAsync(settings, endpoint.Instance, posted, attempt: 1, cancellationToken, ("vzaps-test", "true"));
+        }
+        finally
+        {
+            endpoint.EndTest();
+        }
     }
 
     private static PostedEvent Event(InstanceId instance, DateTimeOffset now)

@@ -3,6 +3,22 @@ using VZaps.Gateway.Log;
 
 namespace VZaps.Gateway.Webhooks;
 
+/// <summary>How far a job is in the log of each endpoint, by its id. It is not kept: after a restart, what was begun is found to have a delivery.</summary>
+internal sealed class UnattemptedProgress
+{
+    public Dictionary<long, long> After { get; } = [];
+}
+
+/// <summary>What was begun at one go.</summary>
+/// <param name="Begun">How many.</param>
+/// <param name="Skipped">How many not, for their endpoint has too many pending and does not run.</param>
+/// <param name="IsFull">Whether others wait for room at their endpoint: go on in a while.</param>
+internal readonly record struct UnattemptedStep(long Begun, long Skipped, bool IsFull)
+{
+    public static UnattemptedStep operator +(UnattemptedStep one, UnattemptedStep other) =>
+        new(one.Begun + other.Begun, one.Skipped + other.Skipped, one.IsFull || other.IsFull);
+}
+
 /// <summary>
 /// Begins the delivery of events that an endpoint has passed without one: it took other types then, was skipped to the log's end, or was made later.
 /// Thread-safe.
@@ -11,32 +27,26 @@ internal sealed class UnattemptedEvents(
     EndpointDirectory endpoints, Dispatcher dispatcher, DeliveryStore deliveries, Lazy<IEventLog> log, IOptions<WebhookOptions> options, TimeProvider time)
 {
     private static readonly LogPageLimits Page = new(MaxEvents: 200, MaxBytes: 4 << 20);
-    private static readonly TimeSpan RoomInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Begins those that a filter lets through, of all endpoints that it names.</summary>
-    /// <returns>How many were begun, and how many not, for their endpoint has too many pending and does not run.</returns>
-    public async Task<(long Begun, long Skipped)> BeginAsync(InstanceId instance, LogFilter filter, CancellationToken cancellationToken)
+    /// <summary>Begins those that a filter lets through, of all endpoints that it names, as far as these have room.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="filter">Which.</param>
+    /// <param name="progress">Where to begin; it is brought forward.</param>
+    /// <param name="cancellationToken">Ends it between two events.</param>
+    public async Task<UnattemptedStep> BeginAsync(InstanceId instance, LogFilter filter, UnattemptedProgress progress, CancellationToken cancellationToken)
     {
-        var (begun, skipped) = (0L, 0L);
+        var step = default(UnattemptedStep);
         foreach (var endpoint in endpoints.AllOf(instance).Where(endpoint => (filter.Endpoint is null || endpoint.Name == filter.Endpoint) && endpoint.Settings.Url is not null))
-        {
-            var ofEndpoint = await BeginAsync(endpoint, filter, cancellationToken);
-            (begun, skipped) = (begun + ofEndpoint.Begun, skipped + ofEndpoint.Skipped);
-        }
-
-        return (begun, skipped);
+            step += await BeginAsync(endpoint, filter, progress, cancellationToken);
+        return step;
     }
 
-    private async Task<(long Begun, long Skipped)> BeginAsync(WebhookEndpoint endpoint, LogFilter filter, CancellationToken cancellationToken)
+    private async Task<UnattemptedStep> BeginAsync(WebhookEndpoint endpoint, LogFilter filter, UnattemptedProgress progress, CancellationToken cancellationToken)
     {
-        var (begun, skipped) = (0L, 0L);
+        var step = default(UnattemptedStep);
         var types = filter.TypeIndex is { } type ? EventTypeSet.Of(EventType.Known[type]) : dispatcher.TypesOf(endpoint);
-        // What is behind its position comes to it by itself.
-        var (after, end) = (filter.From is { } from ? log.Value.FindSequenceBefore(endpoint.Instance, from) : 0, endpoint.Position);
-        if (filter.To is { } to)
-            end = Math.Min(end, log.Value.FindSequenceBefore(endpoint.Instance, to));
-        if (filter.Sequence is { } sequence)
-            (after, end) = (Math.Max(after, sequence - 1), Math.Min(end, sequence));
+        var (after, end) = RangeOf(endpoint, filter);
+        after = Math.Max(after, progress.After.GetValueOrDefault(endpoint.Id));
         while (after < end && !endpoint.IsDeleted)
         {
             var page = await log.Value.ReadAsync(endpoint.Instance, after, types, Page, cancellationToken);
@@ -44,26 +54,43 @@ internal sealed class UnattemptedEvents(
             var known = await deliveries.SequencesBetweenAsync(endpoint.Id, after, through, cancellationToken);
             foreach (var envelope in page.Envelopes.Where(envelope => envelope.Position.Sequence <= end && !known.Contains(envelope.Position.Sequence)))
             {
-                if (await IsRoomAsync(endpoint, cancellationToken))
-                {
-                    await BeginAsync(endpoint, envelope, cancellationToken);
-                    begun++;
-                }
-                else
-                {
-                    skipped++;
-                }
+                var one = await TryBeginAsync(endpoint, envelope, cancellationToken);
+                step += one;
+                if (one.IsFull)
+                    return step;
+                progress.After[endpoint.Id] = envelope.Position.Sequence;
             }
 
-            after = through;
+            progress.After[endpoint.Id] = after = through;
             if (page.ReachedEnd)
                 break;
         }
 
-        return (begun, skipped);
+        return step;
     }
 
-    private async Task BeginAsync(WebhookEndpoint endpoint, Envelope envelope, CancellationToken cancellationToken)
+    /// <summary>Where what the filter lets through is; what is behind the endpoint's position comes to it by itself.</summary>
+    private (long After, long End) RangeOf(WebhookEndpoint endpoint, LogFilter filter)
+    {
+        var (after, end) = (filter.From is { } from ? log.Value.FindSequenceBefore(endpoint.Instance, from) : 0, endpoint.Position);
+        if (filter.To is { } to)
+            end = Math.Min(end, log.Value.FindSequenceBefore(endpoint.Instance, to));
+        return filter.Sequence is { } sequence ? (Math.Max(after, sequence - 1), Math.Min(end, sequence)) : (after, end);
+    }
+
+    private async Task<UnattemptedStep> TryBeginAsync(WebhookEndpoint endpoint, Envelope envelope, CancellationToken cancellationToken)
+    {
+        var isRunning = endpoint.Settings.IsRunning;
+        if (isRunning && dispatcher.PendingOf(endpoint) >= options.Value.MaxPendingPerEndpoint)
+            return new UnattemptedStep(Begun: 0, Skipped: 0, IsFull: true);
+        // There will be no room by itself.
+        if (!isRunning && await deliveries.CountPendingAsync(endpoint.Id, cancellationToken) >= options.Value.MaxPendingPerEndpoint)
+            return new UnattemptedStep(Begun: 0, Skipped: 1, IsFull: false);
+        return new UnattemptedStep(Begun: await BeginAsync(endpoint, envelope, cancellationToken) ? 1 : 0, Skipped: 0, IsFull: false);
+    }
+
+    /// <returns>False where it has a delivery by now.</returns>
+    private async Task<bool> BeginAsync(WebhookEndpoint endpoint, Envelope envelope, CancellationToken cancellationToken)
     {
         var row = new DeliveryRow
         {
@@ -76,20 +103,12 @@ internal sealed class UnattemptedEvents(
             // A disabled endpoint attempts only what is asked for by hand.
             IsManual = !endpoint.Settings.IsEnabled,
         };
-        await deliveries.WriteAsync(new DeliveryWrite { Delivery = row, Envelope = envelope.Utf8.ToArray() }, cancellationToken);
+        if (!await deliveries.WriteAsync(new DeliveryWrite { Delivery = row, Envelope = envelope.Utf8.ToArray() }, cancellationToken))
+            return false;
         dispatcher.Add(endpoint, row);
-    }
-
-    /// <summary>Waits until one more may be pending; false where that will not be by itself.</summary>
-    private async Task<bool> IsRoomAsync(WebhookEndpoint endpoint, CancellationToken cancellationToken)
-    {
-        while (endpoint.Settings.IsRunning && !endpoint.IsDeleted)
-        {
-            if (dispatcher.PendingOf(endpoint) < options.Value.MaxPendingPerEndpoint)
-                return true;
-            await Task.Delay(RoomInterval, time, cancellationToken);
-        }
-
-        return !endpoint.IsDeleted && await deliveries.CountPendingAsync(endpoint.Id, cancellationToken) < options.Value.MaxPendingPerEndpoint;
+        // Its loop may have ended, and what it had pending may have been cancelled, before this was written.
+        if (endpoint.IsDeleted)
+            await deliveries.CancelPendingAsync(endpoint.Id, CancellationToken.None);
+        return true;
     }
 }

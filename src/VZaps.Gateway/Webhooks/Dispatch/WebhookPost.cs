@@ -14,6 +14,7 @@ internal sealed class WebhookPost(IHttpClientFactory clients, IOptions<WebhookOp
     public const string ClientName = "webhooks";
 
     private const int MaxResponseBytes = 4_096;
+    private const string NoSecret = "Nothing was posted: the endpoint's secret cannot be read. The operator finds the reason in the gateway's log; rotating the secret gives it a new one.";
 
     /// <summary>Posts; every failure is a result.</summary>
     /// <param name="settings">The endpoint.</param>
@@ -27,6 +28,8 @@ internal sealed class WebhookPost(IHttpClientFactory clients, IOptions<WebhookOp
         EndpointSettings settings, InstanceId instance, PostedEvent posted, int attempt, CancellationToken cancellationToken, params (string Name, string Value)[] more)
     {
         var (at, began) = (time.GetUtcNow(), time.GetTimestamp());
+        if (!settings.Secret.IsReadable)
+            return new AttemptResult { At = at, Duration = TimeSpan.Zero, Url = settings.Url!, RequestHeaders = EndpointSettings.NoHeaders, Error = NoSecret };
         using var request = Request(settings, instance, posted, attempt, at, more);
         var result = new AttemptResult { At = at, Duration = TimeSpan.Zero, Url = settings.Url!, RequestHeaders = Shown(request, settings.Headers) };
         using var limit = new CancellationTokenSource(options.Value.Timeout, time);
@@ -48,7 +51,8 @@ internal sealed class WebhookPost(IHttpClientFactory clients, IOptions<WebhookOp
         {
             result = limit.IsCancellationRequested
                 ? result with { IsTimeout = true, Error = $"No answer within {options.Value.Timeout.TotalSeconds:0.###} s." }
-                : result with { Error = ErrorOf(exception) };
+                // The handler's own limit for the connection is shorter.
+                : result with { IsTimeout = exception is OperationCanceledException or { InnerException: TimeoutException }, Error = ErrorOf(exception) };
         }
 
         return result with { Duration = time.GetElapsedTime(began) };
@@ -120,7 +124,7 @@ internal sealed class WebhookPost(IHttpClientFactory clients, IOptions<WebhookOp
     {
         >= 200 and < 300 => null,
         >= 300 and < 400 => $"The endpoint answered {status}, a redirect; those are not followed. Set the URL that it leads to.",
-        StatusCodes.Status410Gone => "The endpoint answered 410: it is gone, and was disabled.",
+        StatusCodes.Status410Gone => "The endpoint answered 410: it is gone. Answered to an attempt of the schedule, that disables it.",
         _ => $"The endpoint answered {status}.",
     };
 

@@ -8,7 +8,7 @@ namespace VZaps.Gateway.Webhooks;
 /// <param name="Body"><c>data</c> or <c>envelope</c>.</param>
 /// <param name="Headers">The names of what is sent along; the values are not shown.</param>
 /// <param name="Order"><c>parallel</c> or <c>chat</c>.</param>
-/// <param name="Secret">Signs the posts (<c>whsec_…</c>); null where there is no endpoint yet.</param>
+/// <param name="Secret">Signs the posts (<c>whsec_…</c>); null where there is no endpoint yet, or it cannot be read.</param>
 /// <param name="State">How it does.</param>
 /// <param name="CreatedAt">When it was made; null where there is no endpoint yet.</param>
 internal sealed record EndpointAnswer(
@@ -35,7 +35,7 @@ internal sealed record EndpointAnswer(
 /// <param name="DisablesAt">When it is disabled unless it takes a post before; null while it is well.</param>
 /// <param name="LastSuccessAt">When it took a post last.</param>
 /// <param name="Pending">Deliveries that are tried again, or wait for an earlier event of their chat.</param>
-/// <param name="Missed">Events that came while it was disabled: what enabling it delivers, unless <c>replay</c> is false.</param>
+/// <param name="Missed">Events that came while it was disabled, or without its URL: what enabling it, or setting one, delivers, unless <c>replay</c> is false.</param>
 /// <param name="OldestUndeliveredAt">When the oldest event that it has not taken was appended; null where there is none.</param>
 internal sealed record EndpointStateAnswer(
     string Status,

@@ -37,17 +37,17 @@ internal sealed class EndpointAnswers(InstanceDirectory instances, DeliveryStore
     {
         var (health, types) = (endpoint.Health, TypesOf(endpoint));
         var pending = await deliveries.CountPendingAsync(endpoint.Id, cancellationToken);
-        var next = settings.Url is null ? null : log.Value.FindNext(endpoint.Instance, types, endpoint.Position);
+        var next = settings is { IsRunning: false, IsMissing: false } ? null : log.Value.FindNext(endpoint.Instance, types, endpoint.Position);
         var oldest = await deliveries.OldestPendingAsync(endpoint.Id, cancellationToken) ?? next?.AppendedAt;
         return new EndpointStateAnswer(
             settings.Url is null ? "no_url" : !settings.IsEnabled ? "disabled" : health.FailingSince is null ? "active" : "failing",
-            settings.DisabledReason,
-            settings.DisabledAt,
+            settings.IsEnabled ? null : settings.DisabledReason,
+            settings.IsEnabled ? null : settings.DisabledAt,
             health.FailingSince,
             settings.IsEnabled ? health.FailingSince + options.Value.DisableAfter : null,
             health.LastSuccessAt,
             pending,
-            settings.IsEnabled || settings.Url is null ? 0 : log.Value.Count(endpoint.Instance, types, endpoint.Position),
+            !settings.IsMissing ? 0 : log.Value.Count(endpoint.Instance, types, endpoint.Position),
             oldest);
     }
 

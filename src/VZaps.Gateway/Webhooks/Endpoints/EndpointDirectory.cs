@@ -16,6 +16,10 @@ internal interface IEndpointListener
 
     /// <summary>An endpoint is gone.</summary>
     void OnDeleted(WebhookEndpoint endpoint);
+
+    /// <summary>An endpoint is about to be moved forward: nothing up to a sequence is to be begun from now on. Completes when what is under way is durable, as the
+    /// position may not pass what a crash would take back. The one that may wait, and throw.</summary>
+    Task OnMovingAsync(WebhookEndpoint endpoint, long sequence);
 }
 
 /// <summary>All endpoints, in memory over their table. Thread-safe; what it changes is durable when it returns.</summary>
@@ -66,7 +70,9 @@ internal sealed class EndpointDirectory(
         await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE webhook_deliveries SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = {Now().ToUnixTimeMilliseconds()}, "IsHeld" = 0, "IsManual" = 0
-            WHERE "Status" = 0 AND "EndpointId" IN (SELECT "Id" FROM webhook_endpoints WHERE "DeletedAtMilliseconds" IS NOT NULL)
+            WHERE "Status" = 0 AND "EndpointId" IN (SELECT "Id" FROM webhook_endpoints WHERE "DeletedAtMilliseconds" IS NOT NULL);
+            UPDATE webhook_deliveries SET "IsManual" = 0
+            WHERE "IsManual" = 1 AND "EndpointId" IN (SELECT "Id" FROM webhook_endpoints WHERE "DeletedAtMilliseconds" IS NOT NULL)
             """,
             cancellationToken);
         // Those that were set by a version that had the field and no endpoints yet.
@@ -107,13 +113,11 @@ internal sealed class EndpointDirectory(
         cancellationToken);
 
     /// <summary>Gives an endpoint a new secret; the old one signs too for a time.</summary>
+    /// <exception cref="ProblemException">409: so many old ones hold already.</exception>
     public Task RotateAsync(WebhookEndpoint endpoint, TimeSpan oldSecretFor, CancellationToken cancellationToken) =>
-        ChangeAsync(endpoint, settings => settings with
-        {
-            Secret = WebhookSecret.New(),
-            PreviousSecret = settings.Secret,
-            PreviousSecretUntil = Now() + oldSecretFor,
-        }, cancellationToken);
+        ChangeAsync(endpoint, settings => settings.PreviousSecrets.KeysAt(Now()).Count() < PreviousSecrets.Most
+            ? settings with { Secret = WebhookSecret.New(), PreviousSecrets = settings.PreviousSecrets.With(settings.Secret, Now() + oldSecretFor, Now()) }
+            : throw EndpointProblems.TooManyRotations.ToException(), cancellationToken);
 
     /// <summary>Gives an endpoint up; false where it is disabled already.</summary>
     public async Task<bool> DisableAsync(WebhookEndpoint endpoint, string reason, CancellationToken cancellationToken)
@@ -169,9 +173,11 @@ internal sealed class EndpointDirectory(
         if (known is null && AllOf(instance).Count >= limits.Value.WebhooksPerInstance)
             throw EndpointProblems.TooMany(limits.Value.WebhooksPerInstance).ToException();
         var settings = known is null ? FirstSettings(request) : request.Apply(known.Settings, Now());
-        // What came while there was nobody to post to was nobody's; what came while it was disabled was missed.
-        var isAtEnd = known is null || request.Replay is false || (known.Settings.Url is null && settings.Url is not null);
+        // What came before there ever was anybody to post to was nobody's; what came while it was disabled, or without its URL, was missed.
+        var isAtEnd = known is null || request.Replay is false || (settings.Url is not null && known.Settings is { Url: null, IsMissing: false });
         var end = log.Value.GetRange(instance).LastSequence;
+        if (known is not null && isAtEnd && Listener is { } listener)
+            await listener.OnMovingAsync(known, end);
         EndpointRow? row = null;
         async Task StageAsync(GatewayDatabase database)
         {
@@ -196,8 +202,9 @@ internal sealed class EndpointDirectory(
 
         if (isAtEnd)
             known.Advance(end);
-        if (settings.IsRunning && !known.Settings.IsRunning)
-            known.ForgetFailures();
+        // It begins anew, or is another one: what failed before says nothing of it.
+        if (settings.IsRunning && (!known.Settings.IsRunning || settings.Url != known.Settings.Url))
+            known.ForgetFailures(Now());
         known.Settings = settings;
         Tell(known);
     }

@@ -26,5 +26,11 @@ internal static class EndpointProblems
     public static Problem NoUrl(string name) => new(409, "webhook_without_url",
         $"Endpoint '{name}' has no URL to post to. Set one: POST /instances/{{id}}/webhooks/{name} with \"webhook_url\".");
 
+    public static Problem TooManyRotations { get; } = new(409, "rotated_too_often",
+        $"The endpoint's secret was rotated {PreviousSecrets.Most} times of late, and all of those still sign (Webhooks:OldSecretFor). Wait until the first of them does not, or delete the endpoint and make it anew.");
+
+    public static Problem TestRunning(string name) => new(409, "test_running",
+        $"A test post to endpoint '{name}' is under way. Wait for its answer, which takes Webhooks:Timeout at most, and send another one.");
+
     public static string Shown(string given) => given.Length <= 64 ? given : given[..64] + "…";
 }

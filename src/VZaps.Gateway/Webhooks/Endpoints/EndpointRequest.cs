@@ -3,6 +3,7 @@ using Microsoft.Extensions.Primitives;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
 using VZaps.Gateway.Log;
+using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Webhooks;
 
@@ -52,14 +53,40 @@ internal record EndpointRequest
             Headers = Headers is { } headers ? EndpointHeaders.Read(headers, known.Headers) : known.Headers,
             Order = Order is { } order ? ReadOrder(order) : known.Order,
         };
-        // Who sets the URL of an endpoint that the gateway gave up means it to be called.
-        var isMended = Enabled is null && UrlGiven && settings.Url is not null && known.DisabledReason is DisabledReasons.Gone or DisabledReasons.Failing;
-        if (Enabled is true || isMended)
-            return settings with { IsEnabled = true, DisabledReason = null, DisabledAt = null };
-        return Enabled is false && known.IsEnabled
-            ? settings with { IsEnabled = false, DisabledReason = DisabledReasons.User, DisabledAt = now }
-            : settings;
+        if (Enabled is true || IsMended(known, settings))
+            settings = settings with { IsEnabled = true, DisabledReason = null, DisabledAt = null };
+        else if (IsDisabling(known))
+            settings = settings with { IsEnabled = false, DisabledReason = DisabledReasons.User, DisabledAt = now };
+        return settings.IsEnabled ? WithMarkOfUrl(known, settings, now) : settings;
     }
+
+    /// <summary>Remembers that there was a URL: what comes from then on is missed, as while it is disabled.</summary>
+    private static EndpointSettings WithMarkOfUrl(EndpointSettings known, EndpointSettings settings, DateTimeOffset now)
+    {
+        if (settings.Url is not null)
+            return settings with { DisabledReason = null, DisabledAt = null };
+        var hadOne = known.Url is not null || known.DisabledReason is not null;
+        return hadOne ? settings with { DisabledReason = DisabledReasons.UrlTaken, DisabledAt = known.DisabledAt ?? now } : settings;
+    }
+
+    /// <summary>Refuses what is wrong with the request whatever the endpoint is.</summary>
+    /// <exception cref="ProblemException">400.</exception>
+    public void RequireForm()
+    {
+        if (Url is { } url)
+            OutboundUrl.Parse(url);
+        Apply(new EndpointSettings { Secret = WebhookSecret.New() }, default);
+    }
+
+    /// <summary>
+    /// Who sets the URL of an endpoint that the gateway gave up means it to be called. So does who sets another one beside <c>"enabled": false</c>: that is what
+    /// the endpoint's answer said, and whoever changes a field of it and sends it back says nothing by it.
+    /// </summary>
+    private bool IsMended(EndpointSettings known, EndpointSettings settings) =>
+        known.IsGivenUp && UrlGiven && settings.Url is not null && (Enabled is null || settings.Url != known.Url);
+
+    /// <summary>Whether the user disables it: one that runs, or, by saying that and nothing of its URL, one that the gateway gave up.</summary>
+    private bool IsDisabling(EndpointSettings known) => Enabled is false && (known.IsEnabled || (known.IsGivenUp && !UrlGiven));
 
     private static WebhookBodyKind ReadBody(string given) => given switch
     {

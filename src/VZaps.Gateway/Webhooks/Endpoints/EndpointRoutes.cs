@@ -27,7 +27,7 @@ internal static class EndpointRoutes
         Describe(routes.MapDelete(Path + "/{name}", DeleteAsync), "deleteWebhookEndpoint", "Delete an endpoint; what it has pending is cancelled, and its logs stay")
             .Produces<DataAnswer<DeletedEndpointAnswer>>().ProducesProblems(400, 401, 404);
         Describe(routes.MapPost(Path + "/{name}/secret/rotate", RotateAsync), "rotateWebhookSecret", "Give an endpoint a new secret; the old one signs too for 24 h")
-            .Produces<DataAnswer<EndpointAnswer>>().ProducesProblems(400, 401, 404);
+            .Produces<DataAnswer<EndpointAnswer>>().ProducesProblems(400, 401, 404, 409);
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string name, string summary) =>
@@ -91,6 +91,7 @@ internal static class EndpointRoutes
     {
         if (!ConsumerName.IsValid(name))
             throw EndpointProblems.InvalidName.ToException();
+        request.RequireForm();
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
         // Only for those who may set it: the answer says something of a name's addresses.
         if (request.Url is { } url)
@@ -100,13 +101,15 @@ internal static class EndpointRoutes
     }
 
     private static async Task<IResult> DeleteAsync(
-        HttpContext context, string id, string name, InstanceAuthorization authorization, EndpointDirectory endpoints, DeliveryStore deliveries)
+        HttpContext context, string id, string name, InstanceAuthorization authorization, EndpointDirectory endpoints, DeliveryStore deliveries, WebhookMetrics metrics)
     {
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
         var endpoint = Require(endpoints, instance.Id, name);
         if (!await endpoints.DeleteAsync(endpoint, context.RequestAborted))
             throw EndpointProblems.NotFound(name).ToException();
-        return Answers.Data(new DeletedEndpointAnswer(name, Deleted: true, await deliveries.CancelPendingAsync(endpoint.Id, CancellationToken.None)));
+        var cancelled = await deliveries.CancelPendingAsync(endpoint.Id, CancellationToken.None);
+        metrics.Settled(DeliveryStatus.Cancelled, cancelled);
+        return Answers.Data(new DeletedEndpointAnswer(name, Deleted: true, cancelled));
     }
 
     private static async Task<IResult> RotateAsync(

@@ -33,9 +33,10 @@ internal sealed class EndpointRow
     /// <summary>The signing secret, protected.</summary>
     public byte[] Secret { get; set; } = [];
 
-    /// <summary>The one before the last rotation, protected; null where there is none.</summary>
+    /// <summary>Those before the last rotations that hold still, protected; null where there are none.</summary>
     public byte[]? PreviousSecret { get; set; }
 
+    /// <summary>Until when the last of them holds.</summary>
     public long? PreviousSecretUntilMilliseconds { get; set; }
 
     /// <summary>A sequence: each event at or below it has a delivery, or was filtered out.</summary>
@@ -49,7 +50,7 @@ internal sealed class EndpointRow
     /// <summary>The first failure since the last success; null while it is well.</summary>
     public long? FailingSinceMilliseconds { get; set; }
 
-    /// <summary>Why it is disabled: <c>gone</c>, <c>failing</c> or <c>user</c>; null while it is not.</summary>
+    /// <summary>Why it is disabled: <c>gone</c>, <c>failing</c> or <c>user</c>; while it is enabled <c>url_taken</c> where it had a URL once, else null.</summary>
     public string? DisabledReason { get; set; }
 
     public long? DisabledAtMilliseconds { get; set; }

@@ -14,25 +14,37 @@ internal sealed partial class EndpointSecrets(IDataProtectionProvider protection
     private readonly IDataProtector _protector = protection.CreateProtector("webhook secrets");
 
     /// <summary>A secret as the database keeps it.</summary>
-    public byte[] Seal(WebhookSecret secret) => _protector.Protect(secret.Key);
+    public byte[] Seal(WebhookSecret secret) => secret.Kept ?? _protector.Protect(secret.Key!);
 
-    /// <summary>A secret that the database kept.</summary>
-    public WebhookSecret Open(byte[] kept)
+    /// <summary>Those before it as the database keeps them; null for none.</summary>
+    public byte[]? Seal(PreviousSecrets secrets) => secrets.IsNone ? null : secrets.Kept ?? _protector.Protect(secrets.Write());
+
+    /// <summary>A secret that the database kept. One that cannot be read is not the end of the gateway: nothing is posted there, and the deliveries wait for the keys, or for another secret.</summary>
+    public WebhookSecret Open(byte[] kept) => new(TryUnprotect(kept), kept);
+
+    /// <summary>Those before it that the database kept.</summary>
+    public PreviousSecrets OpenPrevious(byte[]? kept)
+    {
+        if (kept is null)
+            return PreviousSecrets.None;
+        return TryUnprotect(kept) is { } bytes ? PreviousSecrets.Read(bytes, kept) : PreviousSecrets.Unreadable(kept);
+    }
+
+    private byte[]? TryUnprotect(byte[] kept)
     {
         try
         {
-            return new WebhookSecret(_protector.Unprotect(kept));
+            return _protector.Unprotect(kept);
         }
         catch (CryptographicException exception)
         {
-            // Not the end of the gateway: the receiver refuses what it cannot verify, and the deliveries wait for it to be told the new one.
             LogUnreadable(logger, exception);
-            return WebhookSecret.New();
+            return null;
         }
     }
 
-    [LoggerMessage(2401, LogLevel.Error, "A webhook secret could not be read: the files in keys/ of the data folder are not those it was written with. A new one "
-        + "signs from now on; restore keys/ from the backup that the database is of, or rotate the secrets of all endpoints and tell their receivers.")]
+    [LoggerMessage(2401, LogLevel.Error, "A webhook secret could not be read: the files in keys/ of the data folder are not those it was written with. Its "
+        + "endpoint is posted nothing; restore keys/ from the backup that the database is of and start again, or rotate the endpoint's secret and tell its receiver.")]
     private static partial void LogUnreadable(ILogger logger, Exception exception);
 }
 

@@ -22,11 +22,8 @@ internal sealed record EndpointSettings
 
     public required WebhookSecret Secret { get; init; }
 
-    /// <summary>The secret before the last rotation; null where there is none.</summary>
-    public WebhookSecret? PreviousSecret { get; init; }
-
-    /// <summary>Until when posts are signed with that one too.</summary>
-    public DateTimeOffset? PreviousSecretUntil { get; init; }
+    /// <summary>The secrets before it, with which posts are signed too for a time.</summary>
+    public PreviousSecrets PreviousSecrets { get; init; } = PreviousSecrets.None;
 
     /// <summary>Why it is disabled; null while it is not.</summary>
     public string? DisabledReason { get; init; }
@@ -36,11 +33,16 @@ internal sealed record EndpointSettings
     /// <summary>Whether events are posted.</summary>
     public bool IsRunning => IsEnabled && Url is not null;
 
+    /// <summary>Whether the gateway disabled it, and not its user.</summary>
+    public bool IsGivenUp => DisabledReason is DisabledReasons.Gone or DisabledReasons.Failing;
+
+    /// <summary>Whether what comes now is missed, and delivered once it runs again. What came before there ever was a URL was nobody's.</summary>
+    public bool IsMissing => !IsRunning && DisabledReason is not null;
+
     public static IReadOnlyDictionary<string, string> NoHeaders { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The keys of all secrets that hold, the current one's first.</summary>
-    public IReadOnlyList<byte[]> KeysAt(DateTimeOffset now) =>
-        PreviousSecret is { } previous && PreviousSecretUntil > now ? [Secret.Key, previous.Key] : [Secret.Key];
+    /// <summary>The keys of all secrets that hold, the current one's first; none where they cannot be read.</summary>
+    public IReadOnlyList<byte[]> KeysAt(DateTimeOffset now) => Secret.Key is { } key ? [key, .. PreviousSecrets.KeysAt(now)] : [];
 
     // A record would print the secrets and the values of the headers.
     public override string ToString() => Url ?? "no URL";
@@ -55,8 +57,7 @@ internal sealed record EndpointSettings
         Headers = new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(row.Headers) ?? [], StringComparer.OrdinalIgnoreCase),
         Order = row.Order,
         Secret = secrets.Open(row.Secret),
-        PreviousSecret = row.PreviousSecret is { } previous ? secrets.Open(previous) : null,
-        PreviousSecretUntil = Time(row.PreviousSecretUntilMilliseconds),
+        PreviousSecrets = secrets.OpenPrevious(row.PreviousSecret),
         DisabledReason = row.DisabledReason,
         DisabledAt = Time(row.DisabledAtMilliseconds),
     };
@@ -66,8 +67,8 @@ internal sealed record EndpointSettings
     {
         (row.Url, row.Types, row.IsEnabled, row.BodyKind, row.Order) = (Url, Types?.ToBits(), IsEnabled, Body, Order);
         row.Headers = JsonSerializer.Serialize(Headers);
-        (row.Secret, row.PreviousSecret) = (secrets.Seal(Secret), PreviousSecret is { } previous ? secrets.Seal(previous) : null);
-        row.PreviousSecretUntilMilliseconds = PreviousSecretUntil?.ToUnixTimeMilliseconds();
+        (row.Secret, row.PreviousSecret) = (secrets.Seal(Secret), secrets.Seal(PreviousSecrets));
+        row.PreviousSecretUntilMilliseconds = PreviousSecrets.Until?.ToUnixTimeMilliseconds();
         (row.DisabledReason, row.DisabledAtMilliseconds) = (DisabledReason, DisabledAt?.ToUnixTimeMilliseconds());
     }
 
@@ -85,4 +86,7 @@ internal static class DisabledReasons
 
     /// <summary>It failed for too long without one success.</summary>
     public const string Failing = "failing";
+
+    /// <summary>It is enabled, and its URL was taken away: not shown, as its status says that.</summary>
+    public const string UrlTaken = "url_taken";
 }

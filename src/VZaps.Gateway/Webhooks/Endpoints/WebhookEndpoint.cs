@@ -5,6 +5,11 @@ namespace VZaps.Gateway.Webhooks;
 /// <param name="FailingSince">The first failure since then; null while it is well.</param>
 internal readonly record struct EndpointHealth(DateTimeOffset? LastSuccessAt, DateTimeOffset? FailingSince);
 
+/// <summary>A post that was not taken.</summary>
+/// <param name="Since">The first one since the last success.</param>
+/// <param name="Before">The one before this one, as far as this process knows.</param>
+internal readonly record struct EndpointFailure(DateTimeOffset Since, DateTimeOffset? Before);
+
 /// <summary>One endpoint, live: there is one object of it, which the routes, the loop that posts and the saver share. Thread-safe.</summary>
 internal sealed class WebhookEndpoint(long id, InstanceId instance, string name)
 {
@@ -17,6 +22,9 @@ internal sealed class WebhookEndpoint(long id, InstanceId instance, string name)
     private long _version;
     private long _lazyVersion;
     private bool _isWarned;
+    private int _isTesting;
+    private DateTimeOffset? _lastFailureAt;
+    private DateTimeOffset _beganAt = DateTimeOffset.MinValue;
 
     public long Id => id;
 
@@ -84,29 +92,41 @@ internal sealed class WebhookEndpoint(long id, InstanceId instance, string name)
         }
     }
 
-    /// <summary>A post was not taken; since when none was.</summary>
-    public DateTimeOffset NoteFailure(DateTimeOffset now)
+    /// <summary>A post was not taken. Null where it does not count: it was begun before the endpoint began anew.</summary>
+    /// <param name="begunAt">When the attempt began.</param>
+    /// <param name="now">The time.</param>
+    public EndpointFailure? NoteFailure(DateTimeOffset begunAt, DateTimeOffset now)
     {
         lock (_lock)
         {
+            if (begunAt < _beganAt)
+                return null;
+            var before = _lastFailureAt;
+            _lastFailureAt = now;
             if (_health.FailingSince is { } since)
-                return since;
+                return new EndpointFailure(since, before);
             _health = _health with { FailingSince = now };
             _version++;
-            return now;
+            return new EndpointFailure(now, before);
         }
     }
 
-    /// <summary>It begins anew: what was before does not count.</summary>
-    public void ForgetFailures()
+    /// <summary>It begins anew: what was before does not count, nor what was begun before and ends later.</summary>
+    public void ForgetFailures(DateTimeOffset now)
     {
         lock (_lock)
         {
             _health = _health with { FailingSince = null };
-            _isWarned = false;
+            (_isWarned, _lastFailureAt, _beganAt) = (false, null, now);
             _version++;
         }
     }
+
+    /// <summary>Takes the one test post that may be under way; false where one is.</summary>
+    public bool TryBeginTest() => Interlocked.Exchange(ref _isTesting, 1) == 0;
+
+    /// <summary>The test post is over.</summary>
+    public void EndTest() => Volatile.Write(ref _isTesting, 0);
 
     /// <summary>Whether it is to be said now that it fails: once until its next success.</summary>
     public bool TakeWarning()

@@ -14,6 +14,7 @@ internal static class DeliveryStatements
         INSERT INTO webhook_deliveries ("Id", "EndpointId", "Sequence", "EventId", "TypeIndex", "Chat", "Status", "Attempts", "HttpStatus",
             "NextAttemptAtMilliseconds", "SettledAtMilliseconds", "IsManual", "IsHeld", "Bytes")
         VALUES ($id, $endpoint, $sequence, $event, $type, $chat, $status, $attempts, $http, $next, $settled, $manual, $held, $bytes)
+        ON CONFLICT DO NOTHING
         """;
 
     private const string InsertAttempt = """
@@ -22,31 +23,73 @@ internal static class DeliveryStatements
         """;
 
     /// <summary>Keeps what a write has.</summary>
-    public static void Keep(WriterSession session, DeliveryWrite write)
+    /// <returns>False where the event has a delivery of another id, in which this was entered.</returns>
+    public static bool Keep(WriterSession session, DeliveryWrite write)
     {
-        if (write.Delivery is { } delivery)
-            KeepDelivery(session, delivery, write);
+        var isOwn = write.Delivery is not { } delivery || TryKeepDelivery(session, delivery, write);
+        if (!isOwn)
+            Merge(session, write.Delivery!, write);
         if (write.Position is { } position)
         {
             session.Run(
                 """UPDATE webhook_endpoints SET "Position" = $position WHERE "Id" = $id AND "Position" < $position""",
                 ("$id", position.EndpointId), ("$position", position.Sequence));
         }
+
+        return isOwn;
     }
 
-    /// <summary>Ends all pending deliveries of an endpoint as cancelled.</summary>
-    public static int CancelPending(WriterSession session, long endpointId, long atMilliseconds) => session.Run(
-        """
-        UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_due" SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
-        WHERE "EndpointId" = $endpoint AND "Status" = 0
-        """,
-        ("$endpoint", endpointId), ("$at", atMilliseconds));
+    /// <summary>Gives deliveries that have no row one, pending and due at a time.</summary>
+    public static void KeepBegun(WriterSession session, IReadOnlyList<DeliveryRow> begun, long dueMilliseconds)
+    {
+        foreach (var row in begun)
+            session.AddToTotals(row.EndpointId, TryInsert(session, row with { NextAttemptAtMilliseconds = dueMilliseconds }, bytes: 0) ? 1 : 0, 0);
+    }
+
+    /// <summary>Ends all pending deliveries of an endpoint as cancelled, and whatever retries were asked for.</summary>
+    /// <returns>How many were pending.</returns>
+    public static int CancelPending(WriterSession session, long endpointId, long atMilliseconds)
+    {
+        session.Run(
+            """UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_manual" SET "IsManual" = 0 WHERE "EndpointId" = $endpoint AND "IsManual" = 1""",
+            ("$endpoint", endpointId));
+        return session.Run(
+            """
+            UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_due" SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
+            WHERE "EndpointId" = $endpoint AND "Status" = 0
+            """,
+            ("$endpoint", endpointId), ("$at", atMilliseconds));
+    }
 
     /// <summary>Marks a delivery as one that is to be attempted once more; whether there is one.</summary>
     public static bool MarkManual(WriterSession session, long endpointId, long deliveryId) => session.Run(
-        """UPDATE webhook_deliveries SET "IsManual" = 1 WHERE "Id" = $id AND "EndpointId" = $endpoint""", ("$id", deliveryId), ("$endpoint", endpointId)) > 0;
+        """
+        UPDATE webhook_deliveries SET "IsManual" = 1
+        WHERE "Id" = $id AND "EndpointId" = $endpoint AND EXISTS (SELECT 1 FROM webhook_endpoints WHERE "Id" = $endpoint AND "DeletedAtMilliseconds" IS NULL)
+        """,
+        ("$id", deliveryId), ("$endpoint", endpointId)) > 0;
 
-    private static void KeepDelivery(WriterSession session, DeliveryRow row, DeliveryWrite write)
+    /// <summary>Enters an attempt in the delivery that its event has already. A success ends that one; a failure changes nothing of its schedule.</summary>
+    private static void Merge(WriterSession session, DeliveryRow row, DeliveryWrite write)
+    {
+        // What the try has put there belongs to no delivery.
+        session.Run("""DELETE FROM webhook_attempts WHERE "DeliveryId" = $id""", ("$id", row.Id));
+        session.Run("""DELETE FROM webhook_payloads WHERE "DeliveryId" = $id""", ("$id", row.Id));
+        var known = Find(session, row);
+        var merged = row.Status == DeliveryStatus.Delivered ? row with { Id = known.Id, Chat = known.Chat, Attempts = known.Attempts } : known;
+        TryKeepDelivery(session, merged, write);
+    }
+
+    private static DeliveryRow Find(WriterSession session, DeliveryRow row)
+    {
+        using var reader = session.Prepare(
+            $"""SELECT {DeliveryColumns.All} FROM webhook_deliveries d WHERE d."EndpointId" = $endpoint AND d."Sequence" = $sequence""",
+            ("$endpoint", row.EndpointId), ("$sequence", row.Sequence)).ExecuteReader();
+        return reader.Read() ? DeliveryColumns.Read(reader) : throw new InvalidOperationException("The delivery that was in the way is gone, in the same transaction.");
+    }
+
+    /// <returns>False where the event has a delivery of another id.</returns>
+    private static bool TryKeepDelivery(WriterSession session, DeliveryRow row, DeliveryWrite write)
     {
         var (attempt, bytes) = (write.Attempt, 0L);
         if (write.Envelope is { } payload)
@@ -72,16 +115,16 @@ internal static class DeliveryStatements
             ("$id", row.Id), ("$chat", row.Chat), ("$status", (int)row.Status), ("$attempts", row.Attempts), ("$http", row.HttpStatus),
             ("$next", row.NextAttemptAtMilliseconds), ("$settled", row.SettledAtMilliseconds), ("$manual", row.IsManual), ("$ends", write.EndsManual), ("$held", row.IsHeld),
             ("$bytes", bytes)) > 0;
-        if (!isKnown)
-        {
-            session.Run(
-                Insert,
-                ("$id", row.Id), ("$endpoint", row.EndpointId), ("$sequence", row.Sequence), ("$event", row.EventId), ("$type", row.TypeIndex),
-                ("$chat", row.Chat), ("$status", (int)row.Status), ("$attempts", row.Attempts), ("$http", row.HttpStatus),
-                ("$next", row.NextAttemptAtMilliseconds), ("$settled", row.SettledAtMilliseconds), ("$manual", row.IsManual), ("$held", row.IsHeld),
-                ("$bytes", bytes));
-        }
-
+        if (!isKnown && !TryInsert(session, row, bytes))
+            return false;
         session.AddToTotals(row.EndpointId, isKnown ? 0 : 1, bytes);
+        return true;
     }
+
+    private static bool TryInsert(WriterSession session, DeliveryRow row, long bytes) => session.Run(
+        Insert,
+        ("$id", row.Id), ("$endpoint", row.EndpointId), ("$sequence", row.Sequence), ("$event", row.EventId), ("$type", row.TypeIndex),
+        ("$chat", row.Chat), ("$status", (int)row.Status), ("$attempts", row.Attempts), ("$http", row.HttpStatus),
+        ("$next", row.NextAttemptAtMilliseconds), ("$settled", row.SettledAtMilliseconds), ("$manual", row.IsManual), ("$held", row.IsHeld),
+        ("$bytes", bytes)) > 0;
 }

@@ -11,7 +11,8 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
     // Without statistics SQLite guesses, and a wrong guess goes through all logs of the endpoint for the few that are meant.
     private const string OfPending = "INDEXED BY \"IX_webhook_deliveries_due\"", OfManual = "INDEXED BY \"IX_webhook_deliveries_manual\"";
 
-    private readonly Lazy<LogIdSource> _ids = new(() => new LogIdSource(time, HighestId(connections)));
+    // A read that failed is made again, and not remembered as what all ids come to.
+    private readonly Lazy<LogIdSource> _ids = new(() => new LogIdSource(time, HighestId(connections)), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>An id for a delivery that begins now.</summary>
     public long NewId() => _ids.Value.Next();
@@ -19,13 +20,23 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
     /// <summary>Keeps what belongs together; completes when it is durable.</summary>
     /// <param name="write">What to keep. An attempt or an envelope needs its delivery.</param>
     /// <param name="cancellationToken">Ends the wait, not a write that has been taken.</param>
+    /// <returns>False where the event has a delivery of another id, in which this was entered.</returns>
     /// <exception cref="ArgumentException">An attempt or an envelope without its delivery.</exception>
     /// <exception cref="SqliteException">Nothing of it was kept.</exception>
-    public ValueTask WriteAsync(DeliveryWrite write, CancellationToken cancellationToken)
+    public async ValueTask<bool> WriteAsync(DeliveryWrite write, CancellationToken cancellationToken)
     {
         if (write.Delivery is null && (write.Attempt is not null || write.Envelope is not null))
             throw new ArgumentException("An attempt and an envelope are kept with their delivery.", nameof(write));
-        return new ValueTask(writer.WriteAsync(session => DeliveryStatements.Keep(session, write), cancellationToken));
+        var isOwn = true;
+        await writer.WriteAsync(session => isOwn = DeliveryStatements.Keep(session, write), cancellationToken);
+        return isOwn;
+    }
+
+    /// <summary>Gives deliveries whose first attempt is under way a row, so that a crash leaves them pending; those that have one keep it.</summary>
+    public Task KeepBegunAsync(IReadOnlyList<DeliveryRow> begun, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return writer.WriteAsync(session => DeliveryStatements.KeepBegun(session, begun, now), cancellationToken);
     }
 
     /// <summary>Ends all pending deliveries of an endpoint as cancelled, for it was deleted; how many they were.</summary>
@@ -36,24 +47,20 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
         return cancelled;
     }
 
-    /// <summary>Pending deliveries that are due, those first that are due longest, with their events.</summary>
-    public Task<IReadOnlyList<DueDelivery>> ReadDueAsync(long endpointId, DateTimeOffset until, int most, CancellationToken cancellationToken) => ReadAsync(
+    /// <summary>The ids of pending deliveries that are due, those first that are due longest.</summary>
+    public Task<IReadOnlyList<long>> ReadDueAsync(long endpointId, DateTimeOffset until, int most, CancellationToken cancellationToken) => ReadAsync(
         $"""
-        SELECT {DeliveryColumns.All}, p."Envelope" FROM webhook_deliveries d {OfPending} LEFT JOIN webhook_payloads p ON p."DeliveryId" = d."Id"
-        WHERE d."EndpointId" = $endpoint AND d."Status" = 0 AND d."NextAttemptAtMilliseconds" <= $until
-        ORDER BY d."NextAttemptAtMilliseconds", d."Id" LIMIT $most
+        SELECT "Id" FROM webhook_deliveries {OfPending} WHERE "EndpointId" = $endpoint AND "Status" = 0 AND "NextAttemptAtMilliseconds" <= $until
+        ORDER BY "NextAttemptAtMilliseconds", "Id" LIMIT $most
         """,
-        ReadWithEnvelope,
+        reader => reader.GetInt64(0),
         cancellationToken,
         ("$endpoint", endpointId), ("$until", until.ToUnixTimeMilliseconds()), ("$most", most));
 
-    /// <summary>Deliveries that somebody asked for once more, whatever became of them, oldest first, with their events.</summary>
-    public Task<IReadOnlyList<DueDelivery>> ReadManualAsync(long endpointId, int most, CancellationToken cancellationToken) => ReadAsync(
-        $"""
-        SELECT {DeliveryColumns.All}, p."Envelope" FROM webhook_deliveries d {OfManual} LEFT JOIN webhook_payloads p ON p."DeliveryId" = d."Id"
-        WHERE d."EndpointId" = $endpoint AND d."IsManual" = 1 ORDER BY d."Id" LIMIT $most
-        """,
-        ReadWithEnvelope,
+    /// <summary>The ids of deliveries that somebody asked for once more, whatever became of them, oldest first.</summary>
+    public Task<IReadOnlyList<long>> ReadManualAsync(long endpointId, int most, CancellationToken cancellationToken) => ReadAsync(
+        $"""SELECT "Id" FROM webhook_deliveries {OfManual} WHERE "EndpointId" = $endpoint AND "IsManual" = 1 ORDER BY "Id" LIMIT $most""",
+        reader => reader.GetInt64(0),
         cancellationToken,
         ("$endpoint", endpointId), ("$most", most));
 

@@ -55,6 +55,7 @@ internal static class EndpointFate
 
     private static string NotRead(EndpointRow endpoint) => endpoint switch
     {
+        { Url: null, DisabledReason: not null } => "The endpoint has no URL any more and goes on from where it stands when it is given one.",
         { Url: null } => "The endpoint has no URL.",
         { IsEnabled: false, DisabledReason: { } reason } => $"The endpoint is disabled ({reason}) and goes on from where it stands when it is enabled.",
         { IsEnabled: false } => "The endpoint is disabled and goes on from where it stands when it is enabled.",

@@ -44,11 +44,13 @@ internal static class LogRoutes
     }
 
     private static async Task<IResult> RetryAsync(
-        HttpContext context, string id, string logId, InstanceAuthorization authorization, LogSearch logs, LoggedEvents events, IManualRetries retries)
+        HttpContext context, string id, string logId, InstanceAuthorization authorization, LogSearch logs, LoggedEvents events, IManualRetries retries, EndpointDirectory endpoints)
     {
         var (instance, log) = await RequireAsync(context, id, logId, authorization, logs);
         if (log.Endpoint.IsDeleted)
             throw LogProblems.EndpointDeleted(log.Endpoint.Name).ToException();
+        if (endpoints.FindById(log.Endpoint.Id) is { Settings.Url: null })
+            throw EndpointProblems.NoUrl(log.Endpoint.Name).ToException();
         if (await events.FindAsync(instance.Id, log.Delivery, context.RequestAborted) is null)
             throw LogProblems.EventGone(log.Delivery.EventId).ToException();
         if (!await retries.AskAsync(log.Endpoint.Id, log.Delivery.Id, context.RequestAborted))

@@ -22,13 +22,18 @@ internal sealed class RetentionRows(DeliveryConnections connections)
     /// <summary>Bytes of all logs.</summary>
     public long Bytes() => Read("""SELECT COALESCE(SUM("Bytes"), 0) FROM webhook_log_totals""", reader => reader.GetInt64(0))[0];
 
-    /// <summary>The oldest settled logs behind an id and before another.</summary>
-    public IReadOnlyList<long> Settled(long afterId, long beforeId) => Read(
+    /// <summary>The oldest logs behind an id that were settled before a time.</summary>
+    public IReadOnlyList<long> SettledBefore(DateTimeOffset time, long afterId) => Read(
         """
-        SELECT "Id" FROM webhook_deliveries WHERE "Id" > $after AND "Id" < $before AND "Status" <> 0 AND "IsManual" = 0 ORDER BY "Id" LIMIT $most
+        SELECT "Id" FROM webhook_deliveries
+        WHERE "Id" > $after AND "Id" < $before AND "Status" <> 0 AND "IsManual" = 0 AND "SettledAtMilliseconds" < $time ORDER BY "Id" LIMIT $most
         """,
         reader => reader.GetInt64(0),
-        ("$after", afterId), ("$before", beforeId), ("$most", LogRemovals.Batch));
+        // What was settled before a time had begun by then.
+        ("$after", afterId), ("$before", LogId.FirstOf(time)), ("$time", time.ToUnixTimeMilliseconds()), ("$most", LogRemovals.Batch));
+
+    /// <summary>Whether there is an instance of that id.</summary>
+    public bool HasInstance(string id) => Read("""SELECT 1 FROM instances WHERE "Id" = $id""", reader => reader.GetInt64(0), ("$id", id)).Count > 0;
 
     /// <summary>The oldest settled logs of some endpoints behind an id.</summary>
     public IReadOnlyList<long> SettledOf(IEnumerable<long> endpointIds, long afterId) =>
@@ -46,14 +51,27 @@ internal sealed class RetentionRows(DeliveryConnections connections)
         reader => reader.GetInt64(0),
         ("$endpoint", endpointId), ("$most", LogRemovals.Batch));
 
-    /// <summary>The oldest settled logs behind an id that have a payload.</summary>
-    public IReadOnlyList<long> SettledPayloads(long afterId) => Read(
+    /// <summary>The oldest log that has a payload; 0 where none has.</summary>
+    public long OldestPayload() => Read("""SELECT COALESCE(MIN("DeliveryId"), 0) FROM webhook_payloads""", reader => reader.GetInt64(0))[0];
+
+    /// <summary>The oldest settled logs of some endpoints behind an id that have a payload.</summary>
+    public IReadOnlyList<long> SettledPayloadsOf(IEnumerable<long> endpointIds, long afterId) =>
+        [.. endpointIds.SelectMany(endpoint => Read(
+            """
+            SELECT d."Id" FROM webhook_deliveries d INDEXED BY "IX_webhook_deliveries_EndpointId" CROSS JOIN webhook_payloads p ON p."DeliveryId" = d."Id"
+            WHERE d."EndpointId" = $endpoint AND d."Id" > $after AND d."Status" <> 0 AND d."IsManual" = 0 ORDER BY d."Id" LIMIT $most
+            """,
+            reader => reader.GetInt64(0),
+            ("$endpoint", endpoint), ("$after", afterId), ("$most", LogRemovals.Batch))).Order().Take(LogRemovals.Batch)];
+
+    /// <summary>Bytes of an endpoint's logs that may not be taken: they are pending, or asked for again.</summary>
+    public long OwedBytes(long endpointId) => Read(
         """
-        SELECT p."DeliveryId" FROM webhook_payloads p CROSS JOIN webhook_deliveries d ON d."Id" = p."DeliveryId"
-        WHERE p."DeliveryId" > $after AND d."Status" <> 0 AND d."IsManual" = 0 ORDER BY p."DeliveryId" LIMIT $most
+        SELECT COALESCE((SELECT SUM("Bytes") FROM webhook_deliveries INDEXED BY "IX_webhook_deliveries_due" WHERE "EndpointId" = $endpoint AND "Status" = 0), 0)
+            + COALESCE((SELECT SUM("Bytes") FROM webhook_deliveries INDEXED BY "IX_webhook_deliveries_manual" WHERE "EndpointId" = $endpoint AND "IsManual" = 1 AND "Status" <> 0), 0)
         """,
         reader => reader.GetInt64(0),
-        ("$after", afterId), ("$most", LogRemovals.Batch));
+        ("$endpoint", endpointId))[0];
 
     private List<T> Read<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

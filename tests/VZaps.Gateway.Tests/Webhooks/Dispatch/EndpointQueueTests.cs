@@ -39,10 +39,10 @@ public sealed class EndpointQueueTests
     {
         var row = Pending(Begin(1));
         _queue.Kept(before: null, row);
-        Assert.True(_queue.TryTakeOutByHand(row.Id));
-        Assert.False(_queue.TryTakeOut(row, Now));
+        Assert.True(_queue.TryTakeOut(row.Id));
+        Assert.False(_queue.TryTakeOut(row.Id));
         _queue.Kept(row, row);
-        Assert.True(_queue.TryTakeOut(row, Now));
+        Assert.True(_queue.TryTakeOut(row.Id));
         Assert.Equal(1, _queue.Pending);
     }
 
@@ -51,16 +51,15 @@ public sealed class EndpointQueueTests
     {
         _queue.Load([], WebhookOrder.Chat, Now);
         var (first, second) = (Begin(1, "a"), Row(2, "a"));
-        _queue.Begin(2);
-        Assert.False(_queue.TakeOutOrHold(second.Id, "a"));
+        Assert.Equal(Begun.Held, _queue.Begin(second));
         _queue.EnterPending(Held(second));
         _queue.Kept(before: null, Pending(first));
         Assert.False(_queue.TryPeekRelease(out _));
-        _queue.TryTakeOut(first, Now);
+        TakeOut(first, Now);
         _queue.Kept(Pending(first), Delivered(first));
         Assert.True(_queue.TryPeekRelease(out var release));
         Assert.Equal(second.Id, release.Id);
-        Assert.True(_queue.TryTakeOut(second, Now));
+        TakeOut(second, Now);
         Assert.False(_queue.TryPeekRelease(out _));
     }
 
@@ -68,14 +67,58 @@ public sealed class EndpointQueueTests
     public void A_start_finds_the_lines_of_the_chats_as_they_were()
     {
         var (a1, a2, b1) = (Pending(Row(1, "a")), Held(Row(2, "a")), Held(Row(3, "b")));
+        _queue.Start(position: 3, kept: new HashSet<long>());
         _queue.Load([a1, a2, b1], WebhookOrder.Chat, Now);
         Assert.True(_queue.TryPeekRelease(out var release));
         Assert.Equal(b1.Id, release.Id);
         Assert.Equal(3, _queue.Pending);
-        _queue.TryTakeOut(b1, Now);
+        TakeOut(b1, Now);
         _queue.Expire(Now + HoldFor);
         Assert.True(_queue.TryPeekRelease(out release));
         Assert.Equal(a2.Id, release.Id);
+    }
+
+    [Fact]
+    public void What_is_held_waits_for_an_earlier_event_of_its_chat_that_was_out_when_the_gateway_ended()
+    {
+        var (first, second) = (Row(1, "a"), Held(Row(2, "a")));
+        _queue.Start(position: 0, kept: new HashSet<long> { 2 });
+        _queue.Load([second], WebhookOrder.Chat, Now);
+        Assert.False(_queue.TryPeekRelease(out _));
+        Assert.Equal(Begun.Out, _queue.Begin(first));
+        Assert.Equal(Begun.No, _queue.Begin(second));
+        Assert.False(_queue.TryPeekRelease(out _));
+        _queue.Kept(before: null, Delivered(first));
+        Assert.True(_queue.TryPeekRelease(out var release));
+        Assert.Equal(second.Id, release.Id);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_held_and_waits_for_nothing_goes_once_the_log_was_read_so_far(bool isItsTypeRead)
+    {
+        var held = Held(Row(2, "a"));
+        _queue.Start(position: 0, kept: new HashSet<long> { 2 });
+        _queue.Load([held], WebhookOrder.Chat, Now);
+        if (isItsTypeRead)
+            _queue.Begin(held);
+        else
+            _queue.Pass(5);
+        Assert.True(_queue.TryPeekRelease(out var release));
+        Assert.Equal(held.Id, release.Id);
+    }
+
+    [Fact]
+    public void What_was_out_when_the_gateway_ended_is_read_however_much_is_pending()
+    {
+        var rows = Enumerable.Range(2, 4).Select(sequence => Held(Row(sequence, "a"))).ToList();
+        _queue.Start(position: 0, kept: rows.Select(row => row.Sequence).ToHashSet());
+        _queue.Load(rows, WebhookOrder.Chat, Now);
+        Assert.True(_queue.HasRoom);
+        foreach (var row in rows)
+            _queue.Begin(row);
+        Assert.False(_queue.HasRoom);
     }
 
     [Fact]
@@ -87,7 +130,7 @@ public sealed class EndpointQueueTests
         {
             Assert.True(_queue.TryPeekRelease(out var release));
             Assert.Equal(row.Id, release.Id);
-            _queue.TryTakeOut(row, Now);
+            TakeOut(row, Now);
         }
     }
 
@@ -95,15 +138,43 @@ public sealed class EndpointQueueTests
     public void An_event_that_has_failed_for_longer_than_it_may_hold_back_others_does_so_at_no_further_attempt()
     {
         _queue.Load([Pending(Row(1, "a"))], WebhookOrder.Chat, Now + HoldFor);
-        Assert.True(_queue.TryTakeOut(Row(1, "a") with { Id = _lastId }, Now + HoldFor + HoldFor));
-        Assert.True(_queue.TakeOutOrHold(_lastId + 1, "a"));
+        TakeOut(Row(1, "a") with { Id = _lastId }, Now + HoldFor + HoldFor);
+        Assert.Equal(Begun.Out, _queue.Begin(Row(2, "a")));
+    }
+
+    [Fact]
+    public void What_is_skipped_is_not_begun_and_what_is_begun_and_has_no_row_is_named()
+    {
+        var rows = new[] { Begin(1), Begin(2) };
+        _queue.Kept(before: null, Pending(rows[0]));
+        Assert.Equal([rows[1]], _queue.SkipTo(5));
+        Assert.Equal(5, _queue.ReadThrough);
+        Assert.Equal(Begun.No, _queue.Begin(Row(3, chat: null)));
+        Assert.Equal(1, _queue.Pass(4));
+        Assert.Equal(5, _queue.Kept(before: null, Delivered(rows[1])));
+        Begin(6);
+        Assert.Equal([6], _queue.SkipTo(5).Select(row => row.Sequence));
+    }
+
+    [Fact]
+    public void A_start_after_a_skip_does_not_go_back_behind_it()
+    {
+        _queue.SkipTo(5);
+        _queue.Start(position: 2, new HashSet<long>());
+        Assert.Equal(5, _queue.ReadThrough);
+        Assert.Equal(Begun.No, _queue.Begin(Row(4, chat: null)));
+    }
+
+    private void TakeOut(DeliveryRow row, DateTimeOffset now)
+    {
+        Assert.True(_queue.TryTakeOut(row.Id));
+        _queue.Go(row, now);
     }
 
     private DeliveryRow Begin(long sequence, string? chat = null)
     {
         var row = Row(sequence, chat);
-        Assert.True(_queue.Begin(sequence));
-        Assert.True(_queue.TakeOutOrHold(row.Id, chat));
+        Assert.Equal(Begun.Out, _queue.Begin(row));
         return row;
     }
 

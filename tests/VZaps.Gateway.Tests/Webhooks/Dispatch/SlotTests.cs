@@ -81,6 +81,21 @@ public sealed class SlotTests
         Assert.Equal(10, slots.Limit);
     }
 
+    [Fact]
+    public async Task Two_slots_that_come_back_at_once_wake_two_who_wait()
+    {
+        var gateway = new GatewaySlots(2);
+        var (first, second, third) = (Slots(gateway), Slots(gateway), Slots(gateway));
+        Assert.Equal(3, Take(first.Slots, 3));
+        Assert.Equal(1, Take(second.Slots, 10));
+        Assert.Equal(1, Take(third.Slots, 10));
+        first.Slots.Give(answered: true);
+        first.Slots.Give(answered: true);
+        Assert.True(second.Slots.TryTake());
+        await third.Wake.WaitAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.True(third.Slots.TryTake());
+    }
+
     private static (EndpointSlots Slots, WakeSignal Wake) Slots(GatewaySlots gateway)
     {
         var wake = new WakeSignal();

@@ -124,6 +124,13 @@ public sealed class EndpointRouteTests
         await using var gateway = await WebhookCalls.StartGatewayAsync();
         var instance = await gateway.NewInstanceAsync();
         Assert.Equal((400, error), await gateway.RefusalAsync(instance, HttpMethod.Post, path, body));
+        if (error != "webhook_url_forbidden")
+        {
+            // What is wrong with the request itself is said first, also to those who may not make it. Where a host leads to is for those who may.
+            var (status, refused) = await gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}{path}", body, "wrong");
+            Assert.Equal((400, error), (status, refused.Text("error")));
+        }
+
         Assert.Empty((await gateway.CallAsync(instance, HttpMethod.Get, "/webhooks")).EnumerateArray());
     }
 

@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using VZaps.Gateway.Storage;
+using VZaps.Gateway.Tests.Fixtures;
 using VZaps.Gateway.Webhooks;
 using Xunit;
 
@@ -51,9 +53,10 @@ public sealed class DeliveryStoreTests : IAsyncLifetime
     [Fact]
     public async Task One_that_cannot_be_kept_takes_no_other_with_it()
     {
-        await _tables.KeepAsync(_tables.Delivery(_endpoint, 7));
-        var writes = Enumerable.Range(1, 20).Select(sequence => _tables.KeepAsync(_tables.Delivery(_endpoint, sequence)).AsTask()).ToList();
-        await Assert.ThrowsAsync<SqliteException>(() => Task.WhenAll(writes)); // the second of sequence 7
+        await _tables.KeepAsync(_tables.Delivery(_endpoint, 21));
+        var writes = Enumerable.Range(1, 20).Select(sequence => _tables.KeepAsync(
+            _tables.Delivery(_endpoint, sequence) with { EventId = sequence == 7 ? null! : "evt" }).AsTask()).ToList();
+        await Assert.ThrowsAsync<SqliteException>(() => Task.WhenAll(writes)); // sequence 7
         Assert.Equal(19, writes.Count(write => write.IsCompletedSuccessfully));
         Assert.Equal(20, _tables.Scalar("SELECT COUNT(*) FROM webhook_deliveries"));
         Assert.Equal(20, _tables.Scalar("SELECT \"Logs\" FROM webhook_log_totals"));
@@ -90,8 +93,59 @@ public sealed class DeliveryStoreTests : IAsyncLifetime
 
         // In one transaction: where the delivery cannot be kept, the position stays.
         await Assert.ThrowsAsync<SqliteException>(() => _tables.Store.WriteAsync(
-            new DeliveryWrite { Delivery = _tables.Delivery(_endpoint, 5), Position = new EndpointPosition(_endpoint, 9) }, default).AsTask());
+            new DeliveryWrite { Delivery = _tables.Delivery(_endpoint, 6) with { EventId = null! }, Position = new EndpointPosition(_endpoint, 9) }, default).AsTask());
         Assert.Equal(5, _tables.Scalar("SELECT \"Position\" FROM webhook_endpoints"));
+    }
+
+    [Fact]
+    public async Task A_second_delivery_of_an_event_is_entered_in_the_first_and_takes_it_to_its_end_but_never_back()
+    {
+        var first = _tables.Delivery(_endpoint, 1);
+        await _tables.KeepAsync(first);
+        await _tables.KeepAsync(_tables.Delivery(_endpoint, 1) with { Attempts = 7, NextAttemptAtMilliseconds = 1 });
+        Assert.Equal(first, (await _tables.Store.FindAsync(first.Id, default))!.Delivery);
+        await _tables.KeepAsync(_tables.Delivery(_endpoint, 1, DeliveryStatus.Delivered));
+        await _tables.KeepAsync(_tables.Delivery(_endpoint, 1));
+        var found = (await _tables.Store.FindAsync(first.Id, default))!.Delivery;
+        Assert.Equal((DeliveryStatus.Delivered, 200, null), (found.Status, found.HttpStatus, found.NextAttemptAtMilliseconds));
+        Assert.Equal(4, _tables.Scalar($"SELECT COUNT(*) FROM webhook_attempts WHERE \"DeliveryId\" = {first.Id}"));
+        Assert.Equal(1, _tables.Scalar("SELECT \"Logs\" FROM webhook_log_totals"));
+        Assert.Equal(1, _tables.Scalar("SELECT COUNT(*) FROM webhook_payloads"));
+        Assert.Equal(_tables.Scalar("SELECT SUM(\"Bytes\") FROM webhook_deliveries"), _tables.Scalar("SELECT \"Bytes\" FROM webhook_log_totals"));
+        Assert.Equal(100 + 4 * _tables.Attempt(first).Bytes(), _tables.Scalar("SELECT \"Bytes\" FROM webhook_log_totals"));
+    }
+
+    [Fact]
+    public async Task What_is_begun_gets_a_row_that_is_due_and_a_row_that_is_there_stays_as_it_is()
+    {
+        var (known, begun) = (_tables.Delivery(_endpoint, 1, DeliveryStatus.Delivered), _tables.Delivery(_endpoint, 2) with { Attempts = 0, NextAttemptAtMilliseconds = null });
+        await _tables.KeepAsync(known);
+        await _tables.Store.KeepBegunAsync([known with { Status = DeliveryStatus.Pending }, begun], default);
+        Assert.Equal(known, (await _tables.Store.FindAsync(known.Id, default))!.Delivery);
+        Assert.Equal([2], await DueAsync(DeliveryTables.Start, 10));
+        Assert.Equal(2, _tables.Scalar("SELECT \"Logs\" FROM webhook_log_totals"));
+
+        // Its first outcome is its own.
+        Assert.True(await _tables.Store.WriteAsync(new DeliveryWrite { Delivery = begun with { Status = DeliveryStatus.Delivered, Attempts = 1 } }, default));
+        Assert.Equal(2, _tables.Scalar("SELECT \"Logs\" FROM webhook_log_totals"));
+        Assert.Empty(await DueAsync(DeliveryTables.Start, 10));
+    }
+
+    [Fact]
+    public async Task A_read_that_failed_once_does_not_stop_all_deliveries()
+    {
+        var folder = GatewayFixture.NewFolder();
+        var connections = new DeliveryConnections(new DataFolder(folder));
+        await using (var writer = new DeliveryWriter(connections))
+        {
+            var store = new DeliveryStore(connections, writer, _tables.Time);
+            // There is no file yet.
+            Assert.Throws<SqliteException>(() => store.NewId());
+            await using (await DeliveryTables.OpenAsync(folder))
+                Assert.True(store.NewId() > 0);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -108,7 +162,6 @@ public sealed class DeliveryStoreTests : IAsyncLifetime
         Assert.Empty(await DueAsync(start.AddSeconds(9.999), 10));
         Assert.Equal(start.AddSeconds(10), await _tables.Store.NextDueAsync(_endpoint, DateTimeOffset.UnixEpoch, default));
         Assert.Equal(5, await _tables.Store.CountPendingAsync(_endpoint, default));
-        Assert.All(await _tables.Store.ReadDueAsync(_endpoint, start.AddHours(1), 10, default), due => Assert.Equal(100, due.Envelope!.Length));
     }
 
     [Fact]
@@ -117,7 +170,8 @@ public sealed class DeliveryStoreTests : IAsyncLifetime
         await _tables.KeepAsync(_tables.Delivery(_endpoint, 1));
         await _tables.KeepAsync(_tables.Delivery(_endpoint, 2, DeliveryStatus.Delivered) with { IsManual = true });
         await _tables.KeepAsync(_tables.Delivery(_endpoint, 3, DeliveryStatus.Failed) with { IsManual = true });
-        Assert.Equal([2, 3], (await _tables.Store.ReadManualAsync(_endpoint, 10, default)).Select(due => due.Delivery.Sequence));
+        Assert.Equal([2, 3], await SequencesOfAsync(await _tables.Store.ReadManualAsync(_endpoint, 10, default)));
+        Assert.Equal([2], await SequencesOfAsync(await _tables.Store.ReadManualAsync(_endpoint, 1, default)));
         Assert.Null(await _tables.Store.NextDueAsync(await _tables.AddEndpointAsync("other"), DateTimeOffset.UnixEpoch, default));
     }
 
@@ -161,6 +215,13 @@ public sealed class DeliveryStoreTests : IAsyncLifetime
     public async Task An_attempt_without_its_delivery_is_refused() => await Assert.ThrowsAsync<ArgumentException>(() =>
         _tables.Store.WriteAsync(new DeliveryWrite { Attempt = _tables.Attempt(_tables.Delivery(_endpoint, 1)) }, default).AsTask());
 
-    private async Task<IEnumerable<long>> DueAsync(DateTimeOffset until, int most) =>
-        (await _tables.Store.ReadDueAsync(_endpoint, until, most, default)).Select(due => due.Delivery.Sequence);
+    private async Task<IEnumerable<long>> DueAsync(DateTimeOffset until, int most) => await SequencesOfAsync(await _tables.Store.ReadDueAsync(_endpoint, until, most, default));
+
+    private async Task<IEnumerable<long>> SequencesOfAsync(IReadOnlyList<long> ids)
+    {
+        var sequences = new List<long>();
+        foreach (var id in ids)
+            sequences.Add((await _tables.Store.FindAsync(id, default))!.Delivery.Sequence);
+        return sequences;
+    }
 }

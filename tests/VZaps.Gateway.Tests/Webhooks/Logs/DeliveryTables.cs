@@ -91,7 +91,7 @@ internal sealed class DeliveryTables : IAsyncDisposable
     };
 
     /// <summary>Keeps a delivery with one attempt and an envelope.</summary>
-    public ValueTask KeepAsync(DeliveryRow delivery, int envelopeBytes = 100) => Store.WriteAsync(
+    public ValueTask<bool> KeepAsync(DeliveryRow delivery, int envelopeBytes = 100) => Store.WriteAsync(
         new DeliveryWrite { Delivery = delivery, Attempt = Attempt(delivery), Envelope = new byte[envelopeBytes] }, default);
 
     /// <summary>One number out of the file.</summary>

@@ -33,6 +33,25 @@ public sealed class LogRetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_age_counts_from_when_it_was_settled_and_not_from_when_it_began()
+    {
+        var row = _tables.Delivery(_endpoint, 1);
+        await _tables.KeepAsync(row);
+        _tables.Time.Advance(TimeSpan.FromHours(75));
+        await _tables.Store.WriteAsync(
+            new DeliveryWrite
+            {
+                Delivery = row with { Status = DeliveryStatus.Failed, NextAttemptAtMilliseconds = null, SettledAtMilliseconds = _tables.Time.GetUtcNow().ToUnixTimeMilliseconds() },
+            },
+            default);
+        var limits = NoLimit with { Age = TimeSpan.FromHours(2) };
+        _tables.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(default, await TrimAsync(limits));
+        _tables.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, (await TrimAsync(limits)).ByAge);
+    }
+
+    [Fact]
     public async Task More_logs_than_one_instance_may_have_go_the_oldest_of_all_its_endpoints_first()
     {
         var other = await _tables.AddEndpointAsync("other");
@@ -78,12 +97,53 @@ public sealed class LogRetentionTests : IAsyncLifetime
         await retention.TrimAsync(_ => true, default);
         Assert.Equal([1, 2, 3, 4, 5, 6], Sequences());
         Assert.Equal(6, _tables.Scalar("SELECT COUNT(*) FROM webhook_payloads"));
-        Assert.True(retention.IsFull);
+        Assert.True(retention.IsFullFor(_endpoint));
         Assert.Equal(_tables.Scalar("SELECT \"Bytes\" FROM webhook_log_totals"), retention.Bytes);
+
+        // Of a deleted endpoint nothing is owed.
+        await _tables.Store.CancelPendingAsync(_endpoint, default);
+        await retention.TrimAsync(_ => true, default);
+        Assert.Empty(Sequences());
+        RequireTotals();
+    }
+
+    [Fact]
+    public async Task What_one_instance_has_pending_costs_no_other_its_logs()
+    {
+        var foreign = await _tables.AddEndpointAsync("default", InstanceId.New());
+        for (var sequence = 1; sequence <= 20; sequence++)
+        {
+            await _tables.KeepAsync(_tables.Delivery(_endpoint, sequence), envelopeBytes: 10_000);
+            await _tables.KeepAsync(_tables.Delivery(foreign, sequence, DeliveryStatus.Delivered), envelopeBytes: 100);
+        }
+
+        var retention = Retention(NoLimit with { Bytes = 100_000 });
+        var removed = await retention.TrimAsync(_ => true, default);
+        Assert.Equal((0, 0), (removed.ByBytes, removed.PayloadBytes));
+        Assert.Equal(40, _tables.Scalar("SELECT COUNT(*) FROM webhook_payloads"));
+        Assert.Equal((true, false), (retention.IsFullFor(_endpoint), retention.IsFullFor(foreign)));
 
         await _tables.Store.CancelPendingAsync(_endpoint, default);
         await retention.TrimAsync(_ => true, default);
-        Assert.Equal([6], Sequences());
+        Assert.False(retention.IsFullFor(_endpoint));
+        Assert.Equal(20, _tables.Scalar($"SELECT COUNT(*) FROM webhook_payloads p JOIN webhook_deliveries d ON d.\"Id\" = p.\"DeliveryId\" WHERE d.\"EndpointId\" = {foreign}"));
+        RequireTotals();
+    }
+
+    [Fact]
+    public async Task An_instance_over_its_share_keeps_half_of_it_for_what_is_settled_and_its_well_endpoints_go_on()
+    {
+        var well = await _tables.AddEndpointAsync("well");
+        for (var sequence = 1; sequence <= 20; sequence++)
+        {
+            await _tables.KeepAsync(_tables.Delivery(_endpoint, sequence), envelopeBytes: 10_000);
+            await _tables.KeepAsync(_tables.Delivery(well, sequence, sequence == 20 ? DeliveryStatus.Pending : DeliveryStatus.Delivered), envelopeBytes: 5_000);
+        }
+
+        var retention = Retention(NoLimit with { Bytes = 100_000 });
+        await retention.TrimAsync(_ => true, default);
+        Assert.InRange(_tables.Scalar("SELECT SUM(\"Bytes\") FROM webhook_deliveries WHERE \"Status\" = 1"), 1, 50_000);
+        Assert.Equal((true, false), (retention.IsFullFor(_endpoint), retention.IsFullFor(well)));
         RequireTotals();
     }
 

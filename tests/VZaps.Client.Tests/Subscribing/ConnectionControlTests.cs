@@ -171,6 +171,7 @@ public sealed class ConnectionControlTests
         await using var client = server.NewClient(options => (options.TimeProvider, options.MaxQueuedEvents) = (time, 2));
         await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
         var release = new TaskCompletionSource();
+        using var end = release.LetGoAtEnd();
         var handled = new ConcurrentQueue<string>();
         subscription.On(EventType.All, async e =>
         {
@@ -203,6 +204,7 @@ public sealed class ConnectionControlTests
         await using var client = server.NewClient(options => (options.TimeProvider, options.LoggerFactory) = (time, log));
         await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
         var never = new TaskCompletionSource();
+        using var end = never.LetGoAtEnd();
         var opened = 0;
         subscription.On(EventType.All, _ => { }).OnOpen(() => opened++).OnError(_ => never.Task);
         await subscription.StartAsync();
@@ -227,7 +229,6 @@ public sealed class ConnectionControlTests
             "ack");
         Assert.Equal(2, opened);
         Assert.NotEqual(0, log.Count(1403));
-        never.SetResult();
     }
 
     [Fact]
@@ -239,6 +240,7 @@ public sealed class ConnectionControlTests
         await using var client = server.NewClient(options => (options.TimeProvider, options.LoggerFactory) = (time, log));
         await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
         var opening = new TaskCompletionSource();
+        using var end = opening.LetGoAtEnd();
         var begun = new TaskCompletionSource();
         var handled = 0;
         subscription.On(EventType.All, _ => handled++).OnOpen(() =>

@@ -212,6 +212,7 @@ public sealed class StreamTests
         await using var client = server.NewClient(options => (options.TimeProvider, options.MaxHandlerTime, options.CloseTimeout) = (time, TimeSpan.FromMinutes(1), TimeSpan.Zero));
         var store = new UndoingStore();
         await using var stream = client.Events.StreamAsync(ScriptedServer.Request with { ProcessedEvents = store }).GetAsyncEnumerator();
+        using var end = store.Undone.LetGoAtEnd();
         var (connection, forgotten) = await ReplaceAsync(server, stream, time);
         await store.Undoing.Task.OrFailAsync();
         var late = await Assert.ThrowsAsync<VZapsRealtimeException>(() => forgotten.AckAsync());
@@ -219,7 +220,6 @@ public sealed class StreamTests
         Assert.Empty(connection.Acks);
         await stream.Current.AckAsync();
         await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack of the copy");
-        store.Undone.SetResult();
     }
 
     [Fact]
@@ -228,6 +228,7 @@ public sealed class StreamTests
         await using var server = await ScriptedServer.StartAsync();
         await using var client = server.NewClient(options => options.CloseTimeout = TimeSpan.FromMilliseconds(50));
         var store = new UndoingStore();
+        using var end = store.Undone.LetGoAtEnd();
         var stream = client.Events.StreamAsync(ScriptedServer.Request with { ProcessedEvents = store }).GetAsyncEnumerator();
         var moving = stream.MoveNextAsync();
         var connection = await server.AcceptAsync();
@@ -236,7 +237,6 @@ public sealed class StreamTests
         await stream.DisposeAsync().AsTask().OrFailAsync();
         await connection.Ended.OrFailAsync();
         Assert.Empty(connection.Acks);
-        store.Undone.SetResult();
     }
 
     [Fact]

@@ -11,6 +11,7 @@ using VZaps.Gateway.Log;
 using VZaps.Gateway.Operations;
 using VZaps.Gateway.Realtime;
 using VZaps.Gateway.Storage;
+using VZaps.Gateway.Webhooks;
 
 namespace VZaps.Gateway;
 
@@ -109,6 +110,8 @@ internal static class GatewayApplication
         services.AddSingleton<IngestMetrics>();
         services.AddDelivery();
         services.AddRealtime();
+        services.AddOptionsSection<WebhookOptions, WebhookOptionsValidator>(WebhookOptions.Section);
+        services.AddWebhooks();
         services.AddHostedService<Drain>();
         services.AddGatewayMetrics();
     }
@@ -153,6 +156,7 @@ internal static class GatewayApplication
         app.MapConsumers();
         app.MapDeadLetters();
         app.MapRealtime();
+        app.MapWebhooks();
         app.MapHealthRoutes();
         app.MapMetrics();
         app.MapApiDescription();

@@ -17,6 +17,8 @@ internal static class GatewayConfiguration
         ["urls"] = "http://localhost:8080",
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        // It says at each start that the keys in the data folder are not encrypted by a key that would have to be kept beside them.
+        ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         // It prints a request's begin and end, and where it could print anything, it makes an activity and a scope of each request.
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",

@@ -22,6 +22,9 @@ internal sealed class LimitsOptions
     /// <summary>Refused requests for a token from one address in a minute. <value>Default 30; 1 to 1,000,000.</value></summary>
     public int FailedTokensPerMinute { get; set; } = 30;
 
+    /// <summary>Webhook endpoints of one instance. <value>Default 16; 1 to 1,000.</value></summary>
+    public int WebhooksPerInstance { get; set; } = 16;
+
     /// <summary>Bytes of all headers of a request. <value>Default 32 KiB; 4 KiB to 1 MiB.</value></summary>
     public int MaxRequestHeaderBytes { get; set; } = 32 * 1024;
 
@@ -39,6 +42,7 @@ internal sealed class LimitsValidator : IValidateOptions<LimitsOptions>
         .Require(options.PublishedEventsPerSecond >= 0, "Limits:PublishedEventsPerSecond", options.PublishedEventsPerSecond, "0 (no limit) and up")
         .Require(options.PublishedBytesPerSecond >= 0, "Limits:PublishedBytesPerSecond", options.PublishedBytesPerSecond, "0 (no limit) and up")
         .Require(options.FailedTokensPerMinute is >= 1 and <= Million, "Limits:FailedTokensPerMinute", options.FailedTokensPerMinute, "1 to 1000000")
+        .Require(options.WebhooksPerInstance is >= 1 and <= 1_000, "Limits:WebhooksPerInstance", options.WebhooksPerInstance, "1 to 1000")
         .Require(options.MaxRequestHeaderBytes is >= FourKibibytes and <= OneMebibyte, "Limits:MaxRequestHeaderBytes", options.MaxRequestHeaderBytes, "4096 to 1048576")
         .Require(options.MaxRequestLineBytes is >= FourKibibytes and <= OneMebibyte, "Limits:MaxRequestLineBytes", options.MaxRequestLineBytes, "4096 to 1048576")
         .ToResult();

@@ -37,22 +37,32 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
     }
 
     /// <summary>Makes an instance; <paramref name="instance"/> brings everything but its times.</summary>
-    public async Task<Instance> CreateAsync(Instance instance, CancellationToken cancellationToken)
+    /// <param name="instance">The instance.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="also">What is saved with it, in the same transaction.</param>
+    public async Task<Instance> CreateAsync(Instance instance, CancellationToken cancellationToken, Func<GatewayDatabase, Task>? also = null)
     {
         var now = Now();
         var made = instance with { CreatedAt = now, UpdatedAt = now };
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(InstanceRow.Of(made));
+        await (also?.Invoke(database) ?? Task.CompletedTask);
         await database.SaveChangesAsync(cancellationToken);
         _instances[made.Id] = made;
         return made;
     }
 
     /// <summary>Changes what a client may change (name, webhook, events, labels); null where the instance is gone.</summary>
-    public Task<Instance?> UpdateAsync(InstanceId id, Func<Instance, Instance> change, CancellationToken cancellationToken) =>
-        InTurnAsync(() => UpdateInTurnAsync(id, change, cancellationToken), cancellationToken);
+    /// <param name="id">The instance.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="also">What is saved with it, in the same transaction.</param>
+    public Task<Instance?> UpdateAsync(
+        InstanceId id, Func<Instance, Instance> change, CancellationToken cancellationToken, Func<GatewayDatabase, Task>? also = null) =>
+        InTurnAsync(() => UpdateInTurnAsync(id, change, also, cancellationToken), cancellationToken);
 
-    private async Task<Instance?> UpdateInTurnAsync(InstanceId id, Func<Instance, Instance> change, CancellationToken cancellationToken)
+    private async Task<Instance?> UpdateInTurnAsync(
+        InstanceId id, Func<Instance, Instance> change, Func<GatewayDatabase, Task>? also, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var row = await database.Set<InstanceRow>().SingleOrDefaultAsync(row => row.Id == id.Value, cancellationToken);
@@ -61,6 +71,7 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
         var wanted = change(row.ToInstance());
         (row.Name, row.Webhook, row.SubscribedEvents) = (wanted.Name, wanted.Webhook, wanted.SubscribedEvents.ToBits());
         (row.Labels, row.UpdatedAtMilliseconds) = (InstanceRow.LabelsText(wanted.Labels), Now().ToUnixTimeMilliseconds());
+        await (also?.Invoke(database) ?? Task.CompletedTask);
         await database.SaveChangesAsync(cancellationToken);
         var saved = row.ToInstance();
         return Replace(id, instance => instance with

@@ -27,15 +27,18 @@ internal static class InstanceRoutes
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string summary) =>
         route.WithTags("Instances").WithSummary(summary).RequiresCredentials(CredentialRequirement.OfAccount);
 
-    private static async Task<IResult> CreateAsync(HttpContext context, InstanceAuthorization authorization, InstanceDirectory instances)
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, InstanceAuthorization authorization, InstanceDirectory instances, IWebhookField webhooks)
     {
         var asked = (await WireJson.ReadAsync<CreateInstanceRequest>(context, context.RequestAborted)).ToInstance();
         var account = await authorization.AuthorizeAccountAsync(context);
         var token = Secret.New("vzi_");
         try
         {
-            var made = await instances.CreateAsync(
-                asked with { Owner = account.ClientToken, TokenHash = Secret.HashOf(token) }, context.RequestAborted);
+            var wanted = asked with { Owner = account.ClientToken, TokenHash = Secret.HashOf(token) };
+            var made = wanted.Webhook is null
+                ? await instances.CreateAsync(wanted, context.RequestAborted)
+                : await webhooks.CreateAsync(wanted, context.RequestAborted);
             return Answers.Bare(InstanceAnswer.Of(made, token), StatusCodes.Status201Created);
         }
         catch (DbUpdateException)
@@ -63,11 +66,15 @@ internal static class InstanceRoutes
         return Answers.Bare(InstanceAnswer.Of(await authorization.AuthorizeOwnerAsync(context, request.Id)));
     }
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, string id, InstanceAuthorization authorization, InstanceDirectory instances)
+    private static async Task<IResult> UpdateAsync(
+        HttpContext context, string id, InstanceAuthorization authorization, InstanceDirectory instances, IWebhookField webhooks)
     {
-        var change = (await WireJson.ReadAsync<UpdateInstanceRequest>(context, context.RequestAborted)).ToChange();
+        var request = await WireJson.ReadAsync<UpdateInstanceRequest>(context, context.RequestAborted);
+        var change = request.ToChange();
         var instance = await authorization.AuthorizeOwnerAsync(context, id);
-        var changed = await instances.UpdateAsync(instance.Id, change, context.RequestAborted)
+        var changed = (request.WebhookGiven
+            ? await webhooks.UpdateAsync(instance.Id, change, request.Webhook, context.RequestAborted)
+            : await instances.UpdateAsync(instance.Id, change, context.RequestAborted))
             ?? throw InstanceProblems.NotFound(instance.Id).ToException();
         return Answers.Bare(InstanceAnswer.Of(changed));
     }

@@ -4,6 +4,7 @@ using VZaps.Gateway.Delivery;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Log;
 using VZaps.Gateway.Realtime;
+using VZaps.Gateway.Webhooks;
 
 namespace VZaps.Gateway.Operations;
 
@@ -29,6 +30,7 @@ internal static class Metrics
         // Observed at each scrape, so somebody has to make them.
         app.Services.GetRequiredService<LagMetrics>();
         app.Services.GetRequiredService<RealtimeMetrics>();
+        app.Services.GetRequiredService<WebhookLagMetrics>();
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create(GatewayMeter.Name);
         meter.CreateObservableGauge("vzaps.log.size", () => app.Services.GetRequiredService<IEventLog>().Bytes, "By", "Bytes that the log takes on its disk.");
         meter.CreateObservableCounter("vzaps.log.damaged", () => app.Services.GetRequiredService<IEventLog>().DamagedReads, "{read}", "Reads that met damage in the log.");

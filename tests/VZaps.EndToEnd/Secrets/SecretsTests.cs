@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using VZaps.EndToEnd.Clients;
 using VZaps.EndToEnd.Processes;
+using VZaps.EndToEnd.Webhooks;
 using Xunit;
 
 namespace VZaps.EndToEnd.Secrets;
@@ -8,12 +9,14 @@ namespace VZaps.EndToEnd.Secrets;
 /// <summary>A run at <c>Trace</c>, all categories, with everything that carries a credential; then a search through all that was written.</summary>
 public sealed class SecretsTests
 {
-    private const string Payload = "the-text-of-a-private-message";
+    private const string Payload = "the-text-of-a-private-message", HeaderValue = "the-value-of-a-webhooks-header", UrlSecret = "the-secret-in-a-webhooks-url";
 
     [Fact]
     public async Task No_secret_and_no_payload_is_in_the_log_of_a_run_at_trace()
     {
         await using var gateway = new GatewayProcess(
+            ("VZAPS_Webhooks__AllowedNetworks", "127.0.0.0/8"),
+            ("VZAPS_Logging__LogLevel__Microsoft.AspNetCore.DataProtection", "Trace"),
             ("VZAPS_Logging__LogLevel__Default", "Trace"),
             ("VZAPS_Logging__LogLevel__Microsoft", "Trace"),
             ("VZAPS_Logging__LogLevel__Microsoft.AspNetCore", "Trace"),
@@ -27,6 +30,9 @@ public sealed class SecretsTests
         var jwt = await api.SignInAsync();
         var secrets = new List<string> { gateway.ClientSecret, instance.Token, jwt, jwt.Split('.')[2], gateway.ClientToken, Payload, "a-wrong-secret" };
 
+        await using var receivers = await Receivers.StartAsync();
+        secrets.AddRange([HeaderValue, UrlSecret, await SetWebhookAsync(api, instance, receivers.UrlOf("well"))]);
+
         foreach (var dialect in Dialect.All)
         {
             await using var client = await RawSubscriber.ConnectAsync(gateway, instance, dialect, ["Message"], jwt);
@@ -37,6 +43,7 @@ public sealed class SecretsTests
             await client.CloseAsync();
         }
 
+        await Wait.UntilAsync(() => receivers.TakenAt("well").Count == Dialect.All.Count, "the webhook has taken all events");
         await RefuseEverythingAsync(gateway, api, instance, jwt);
         using (var rotated = await api.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/token/rotate"))
             secrets.Add((await rotated.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(TestContext.Current.CancellationToken)).GetProperty("token").GetString()!);
@@ -47,6 +54,16 @@ public sealed class SecretsTests
         Assert.Contains("Microsoft.EntityFrameworkCore", gateway.Output, StringComparison.Ordinal);
         Assert.Empty(Found(gateway.Output, secrets));
         Assert.Equal(secrets.Count, Found(gateway.Output + string.Join('\n', secrets), secrets).Count);
+    }
+
+    /// <summary>Sets a webhook with a secret in its URL and in a header; the secret that signs.</summary>
+    private static async Task<string> SetWebhookAsync(GatewayApi api, TestInstance instance, string url)
+    {
+        using var set = await api.SendAsync(
+            HttpMethod.Post, $"/instances/{instance.Id}/webhook", $$$"""{"webhook_url":"{{{url}}}?key={{{UrlSecret}}}","headers":{"X-Key":"{{{HeaderValue}}}"}}""");
+        Assert.Equal(200, (int)set.StatusCode);
+        var answer = await set.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(TestContext.Current.CancellationToken);
+        return answer.GetProperty("data").GetProperty("secret").GetString()!["whsec_".Length..];
     }
 
     private static async Task RefuseEverythingAsync(GatewayProcess gateway, GatewayApi api, TestInstance instance, string jwt)

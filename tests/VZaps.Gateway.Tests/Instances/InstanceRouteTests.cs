@@ -23,10 +23,10 @@ public sealed class InstanceRouteTests
         Assert.False(list.GetProperty("content")[0].TryGetProperty("token", out _));
 
         var (patched, changed) = await gateway.SendAsync(HttpMethod.Patch, $"/instances/{id}",
-            """{"webhookURL":"https://hooks.example/x","eventsSubscribe":["Message","Connected"],"labels":{"team":"a"}}""", token);
+            """{"webhookURL":"https://9.9.9.9/x","eventsSubscribe":["Message","Connected"],"labels":{"team":"a"}}""", token);
         Assert.Equal(200, patched);
         Assert.Equal("First", changed.GetProperty("name").GetString());
-        Assert.Equal("https://hooks.example/x", changed.GetProperty("webhook").GetString());
+        Assert.Equal("https://9.9.9.9/x", changed.GetProperty("webhook").GetString());
         Assert.Equal(2, changed.GetProperty("events_subscribe").GetArrayLength());
 
         var (rotated, answer) = await gateway.SendAsync(HttpMethod.Post, $"/instances/{id}/token/rotate", null, token);

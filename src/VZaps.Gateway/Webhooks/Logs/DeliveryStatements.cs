@@ -5,7 +5,8 @@ internal static class DeliveryStatements
 {
     private const string Update = """
         UPDATE webhook_deliveries SET "Chat" = $chat, "Status" = $status, "Attempts" = $attempts, "HttpStatus" = $http, "NextAttemptAtMilliseconds" = $next,
-            "SettledAtMilliseconds" = $settled, "IsManual" = $manual, "IsHeld" = $held, "Bytes" = "Bytes" + $bytes
+            "SettledAtMilliseconds" = $settled, "IsManual" = CASE WHEN $ends THEN 0 ELSE "IsManual" OR $manual END,
+            "IsHeld" = $held, "Bytes" = "Bytes" + $bytes
         WHERE "Id" = $id
         """;
 
@@ -24,7 +25,7 @@ internal static class DeliveryStatements
     public static void Keep(WriterSession session, DeliveryWrite write)
     {
         if (write.Delivery is { } delivery)
-            KeepDelivery(session, delivery, write.Attempt, write.Envelope);
+            KeepDelivery(session, delivery, write);
         if (write.Position is { } position)
         {
             session.Run(
@@ -36,15 +37,19 @@ internal static class DeliveryStatements
     /// <summary>Ends all pending deliveries of an endpoint as cancelled.</summary>
     public static int CancelPending(WriterSession session, long endpointId, long atMilliseconds) => session.Run(
         """
-        UPDATE webhook_deliveries SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
+        UPDATE webhook_deliveries INDEXED BY "IX_webhook_deliveries_due" SET "Status" = 3, "NextAttemptAtMilliseconds" = NULL, "SettledAtMilliseconds" = $at, "IsHeld" = 0, "IsManual" = 0
         WHERE "EndpointId" = $endpoint AND "Status" = 0
         """,
         ("$endpoint", endpointId), ("$at", atMilliseconds));
 
-    private static void KeepDelivery(WriterSession session, DeliveryRow row, AttemptRow? attempt, ReadOnlyMemory<byte>? envelope)
+    /// <summary>Marks a delivery as one that is to be attempted once more; whether there is one.</summary>
+    public static bool MarkManual(WriterSession session, long endpointId, long deliveryId) => session.Run(
+        """UPDATE webhook_deliveries SET "IsManual" = 1 WHERE "Id" = $id AND "EndpointId" = $endpoint""", ("$id", deliveryId), ("$endpoint", endpointId)) > 0;
+
+    private static void KeepDelivery(WriterSession session, DeliveryRow row, DeliveryWrite write)
     {
-        var bytes = 0L;
-        if (envelope is { } payload)
+        var (attempt, bytes) = (write.Attempt, 0L);
+        if (write.Envelope is { } payload)
         {
             var kept = session.Run(
                 """INSERT INTO webhook_payloads ("DeliveryId", "Envelope") VALUES ($id, $envelope) ON CONFLICT DO NOTHING""",
@@ -65,7 +70,7 @@ internal static class DeliveryStatements
         var isKnown = session.Run(
             Update,
             ("$id", row.Id), ("$chat", row.Chat), ("$status", (int)row.Status), ("$attempts", row.Attempts), ("$http", row.HttpStatus),
-            ("$next", row.NextAttemptAtMilliseconds), ("$settled", row.SettledAtMilliseconds), ("$manual", row.IsManual), ("$held", row.IsHeld),
+            ("$next", row.NextAttemptAtMilliseconds), ("$settled", row.SettledAtMilliseconds), ("$manual", row.IsManual), ("$ends", write.EndsManual), ("$held", row.IsHeld),
             ("$bytes", bytes)) > 0;
         if (!isKnown)
         {

@@ -8,6 +8,9 @@ namespace VZaps.Gateway.Webhooks;
 /// </summary>
 internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWriter writer, TimeProvider time)
 {
+    // Without statistics SQLite guesses, and a wrong guess goes through all logs of the endpoint for the few that are meant.
+    private const string OfPending = "INDEXED BY \"IX_webhook_deliveries_due\"", OfManual = "INDEXED BY \"IX_webhook_deliveries_manual\"";
+
     private readonly Lazy<LogIdSource> _ids = new(() => new LogIdSource(time, HighestId(connections)));
 
     /// <summary>An id for a delivery that begins now.</summary>
@@ -36,7 +39,7 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
     /// <summary>Pending deliveries that are due, those first that are due longest, with their events.</summary>
     public Task<IReadOnlyList<DueDelivery>> ReadDueAsync(long endpointId, DateTimeOffset until, int most, CancellationToken cancellationToken) => ReadAsync(
         $"""
-        SELECT {DeliveryColumns.All}, p."Envelope" FROM webhook_deliveries d LEFT JOIN webhook_payloads p ON p."DeliveryId" = d."Id"
+        SELECT {DeliveryColumns.All}, p."Envelope" FROM webhook_deliveries d {OfPending} LEFT JOIN webhook_payloads p ON p."DeliveryId" = d."Id"
         WHERE d."EndpointId" = $endpoint AND d."Status" = 0 AND d."NextAttemptAtMilliseconds" <= $until
         ORDER BY d."NextAttemptAtMilliseconds", d."Id" LIMIT $most
         """,
@@ -47,7 +50,7 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
     /// <summary>Deliveries that somebody asked for once more, whatever became of them, oldest first, with their events.</summary>
     public Task<IReadOnlyList<DueDelivery>> ReadManualAsync(long endpointId, int most, CancellationToken cancellationToken) => ReadAsync(
         $"""
-        SELECT {DeliveryColumns.All}, p."Envelope" FROM webhook_deliveries d LEFT JOIN webhook_payloads p ON p."DeliveryId" = d."Id"
+        SELECT {DeliveryColumns.All}, p."Envelope" FROM webhook_deliveries d {OfManual} LEFT JOIN webhook_payloads p ON p."DeliveryId" = d."Id"
         WHERE d."EndpointId" = $endpoint AND d."IsManual" = 1 ORDER BY d."Id" LIMIT $most
         """,
         ReadWithEnvelope,
@@ -57,7 +60,7 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
     /// <summary>All pending deliveries of an endpoint in log order, without their events: what a start has to know.</summary>
     public Task<IReadOnlyList<DeliveryRow>> ReadPendingAsync(long endpointId, CancellationToken cancellationToken) => ReadAsync(
         $"""
-        SELECT {DeliveryColumns.All} FROM webhook_deliveries d WHERE d."EndpointId" = $endpoint AND d."Status" = 0 ORDER BY d."Sequence"
+        SELECT {DeliveryColumns.All} FROM webhook_deliveries d {OfPending} WHERE d."EndpointId" = $endpoint AND d."Status" = 0 ORDER BY d."Sequence"
         """,
         DeliveryColumns.Read,
         cancellationToken,
@@ -76,15 +79,35 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
         return found is [var delivery] ? delivery : null;
     }
 
-    /// <summary>When the next pending delivery is due; null where none is.</summary>
-    public async Task<DateTimeOffset?> NextDueAsync(long endpointId, CancellationToken cancellationToken)
+    /// <summary>When the first pending delivery behind a time is due; null where none is.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(long endpointId, DateTimeOffset after, CancellationToken cancellationToken)
     {
         var next = await ReadAsync<long?>(
-            """SELECT MIN("NextAttemptAtMilliseconds") FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "Status" = 0""",
+            $"""SELECT MIN("NextAttemptAtMilliseconds") FROM webhook_deliveries {OfPending} WHERE "EndpointId" = $endpoint AND "Status" = 0 AND "NextAttemptAtMilliseconds" > $after""",
             reader => reader.IsDBNull(0) ? null : reader.GetInt64(0),
             cancellationToken,
-            ("$endpoint", endpointId));
+            ("$endpoint", endpointId), ("$after", after.ToUnixTimeMilliseconds()));
         return next[0] is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+    }
+
+    /// <summary>When the event of the oldest pending delivery was appended; null where none is pending.</summary>
+    public async Task<DateTimeOffset?> OldestPendingAsync(long endpointId, CancellationToken cancellationToken)
+    {
+        var oldest = await ReadAsync(
+            $"""SELECT "EventId" FROM webhook_deliveries {OfPending} WHERE "EndpointId" = $endpoint AND "Status" = 0 ORDER BY "Id" LIMIT 1""",
+            reader => reader.GetString(0),
+            cancellationToken,
+            ("$endpoint", endpointId));
+        return oldest is [var eventId] && EventPosition.TryParse(eventId, out var position) ? position.AppendedAt : null;
+    }
+
+    /// <summary>Marks a delivery as one that is to be attempted once more, whatever became of it.</summary>
+    /// <returns>False where the endpoint has no such delivery.</returns>
+    public async Task<bool> MarkManualAsync(long endpointId, long deliveryId, CancellationToken cancellationToken)
+    {
+        var isThere = false;
+        await writer.WriteAsync(session => isThere = DeliveryStatements.MarkManual(session, endpointId, deliveryId), cancellationToken);
+        return isThere;
     }
 
     /// <summary>The sequences behind a position that have a delivery: after a restart they are not begun again.</summary>
@@ -98,11 +121,33 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
         return sequences.ToHashSet();
     }
 
+    /// <summary>The sequences behind one and up to another that have a delivery.</summary>
+    public async Task<IReadOnlySet<long>> SequencesBetweenAsync(long endpointId, long after, long through, CancellationToken cancellationToken)
+    {
+        var sequences = await ReadAsync(
+            """SELECT "Sequence" FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "Sequence" > $after AND "Sequence" <= $through""",
+            reader => reader.GetInt64(0),
+            cancellationToken,
+            ("$endpoint", endpointId), ("$after", after), ("$through", through));
+        return sequences.ToHashSet();
+    }
+
+    /// <summary>How many deliveries of an endpoint wait for a retry that somebody asked for.</summary>
+    public async Task<int> CountManualAsync(long endpointId, CancellationToken cancellationToken)
+    {
+        var count = await ReadAsync(
+            $"""SELECT COUNT(*) FROM webhook_deliveries {OfManual} WHERE "EndpointId" = $endpoint AND "IsManual" = 1""",
+            reader => reader.GetInt32(0),
+            cancellationToken,
+            ("$endpoint", endpointId));
+        return count[0];
+    }
+
     /// <summary>How many deliveries of an endpoint are pending.</summary>
     public async Task<int> CountPendingAsync(long endpointId, CancellationToken cancellationToken)
     {
         var count = await ReadAsync(
-            """SELECT COUNT(*) FROM webhook_deliveries WHERE "EndpointId" = $endpoint AND "Status" = 0""",
+            $"""SELECT COUNT(*) FROM webhook_deliveries {OfPending} WHERE "EndpointId" = $endpoint AND "Status" = 0""",
             reader => reader.GetInt32(0),
             cancellationToken,
             ("$endpoint", endpointId));

@@ -12,6 +12,9 @@ internal sealed record DeliveryWrite
     /// <summary>The event's envelope, where it is not kept yet. Do not change the bytes until the write is done.</summary>
     public ReadOnlyMemory<byte>? Envelope { get; init; }
 
+    /// <summary>Whether this ends what somebody asked for. What does not leaves the mark as it is: it may have been made in this moment.</summary>
+    public bool EndsManual { get; init; }
+
     /// <summary>How far an endpoint has come. One that is behind what is kept changes nothing.</summary>
     public EndpointPosition? Position { get; init; }
 }

@@ -5,19 +5,19 @@ namespace VZaps.Gateway.Webhooks;
 /// <param name="EventType">Its type; null where nothing is left that knows it.</param>
 /// <param name="AppendedAt">When it came into the log.</param>
 /// <param name="Retained">Whether the log still has it.</param>
-/// <param name="Webhooks">What became of it at each webhook.</param>
+/// <param name="Endpoints">What became of it at each webhook endpoint.</param>
 /// <param name="Consumers">What became of it at each consumer.</param>
 internal sealed record EventDeliveriesAnswer(
     string EventId,
     string? EventType,
     DateTimeOffset AppendedAt,
     bool Retained,
-    IReadOnlyList<WebhookDeliveryAnswer> Webhooks,
+    IReadOnlyList<EndpointDeliveryAnswer> Endpoints,
     IReadOnlyList<ConsumerDeliveryAnswer> Consumers);
 
-/// <summary>What became of an event at a webhook.</summary>
-/// <param name="Webhook">The webhook's name.</param>
-/// <param name="Status">A log's status, or <c>filtered</c>, <c>not_read</c>, <c>before_webhook</c> or <c>unknown</c>.</param>
+/// <summary>What became of an event at a webhook endpoint.</summary>
+/// <param name="Endpoint">The endpoint's name.</param>
+/// <param name="Status">A log's status, or <c>filtered</c>, <c>not_read</c>, <c>before_endpoint</c> or <c>unknown</c>.</param>
 /// <param name="Detail">The same in words.</param>
 /// <param name="LogId">Its log; null where there is none.</param>
 /// <param name="Attempts">How many attempts there were, manual ones included.</param>
@@ -25,8 +25,8 @@ internal sealed record EventDeliveriesAnswer(
 /// <param name="Url">Where the last one went.</param>
 /// <param name="DeliveredAt">When it was delivered.</param>
 /// <param name="NextAttemptAt">When a pending one is tried again.</param>
-internal sealed record WebhookDeliveryAnswer(
-    string Webhook,
+internal sealed record EndpointDeliveryAnswer(
+    string Endpoint,
     string Status,
     string Detail,
     string? LogId = null,

@@ -7,15 +7,15 @@ using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Webhooks;
 
-/// <summary><c>GET /instances/{id}/events/{event_id}/deliveries</c>: what became of one event at every webhook and every consumer.</summary>
+/// <summary><c>GET /instances/{id}/events/{event_id}/deliveries</c>: what became of one event at every webhook endpoint and every consumer.</summary>
 internal sealed class EventDeliveryRoute(
-    IDbContextFactory<GatewayDatabase> databases, LogSearch logs, ConsumerDirectory consumers, DeadLetterStore letters, IEventLog log)
+    IDbContextFactory<GatewayDatabase> databases, LogSearch logs, ConsumerDirectory consumers, DeadLetterStore letters, EndpointDirectory directory, IEventLog log)
 {
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/instances/{id}/events/{eventId}/deliveries", (HttpContext context, string id, string eventId, InstanceAuthorization authorization, EventDeliveryRoute route) =>
             route.GetAsync(context, id, eventId, authorization))
         .WithName("getEventDeliveries").WithTags("Events")
-        .WithSummary("What became of an event at every webhook and every consumer")
+        .WithSummary("What became of an event at every webhook endpoint and every consumer")
         .RequiresCredentials(CredentialRequirement.OfInstance)
         .Produces<DataAnswer<EventDeliveriesAnswer>>()
         .ProducesProblems(400, 401, 404);
@@ -35,6 +35,8 @@ internal sealed class EventDeliveryRoute(
         var retained = isRetained ? await log.ReadOneAsync(instance.Id, sequence, cancellationToken) : null;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var endpoints = await database.Set<EndpointRow>().AsNoTracking().Where(row => row.Instance == instance.Id.Value).OrderBy(row => row.Name).ToListAsync(cancellationToken);
+        // What it has passed without posting anything is saved later.
+        endpoints.ForEach(row => row.Position = Math.Max(row.Position, directory.FindById(row.Id)?.Position ?? 0));
         var found = await logs.SearchAsync(instance.Id, new LogFilter { Sequence = sequence }, new LogPlace(1, endpoints.Count + 1, null), cancellationToken);
         var ofEndpoint = found!.Logs.Where(of => of.Delivery.EventId == position.ToString()).ToDictionary(of => of.Endpoint.Id);
         var ofConsumer = new List<(Consumer Consumer, DeadLetterRow? Letter)>();
@@ -47,7 +49,7 @@ internal sealed class EventDeliveryRoute(
             type is { } index ? EventType.Known[index].Name : null,
             position.AppendedAt,
             retained is not null,
-            [.. endpoints.Select(row => WebhookFate.Of(row, instance, sequence, type, ofEndpoint.GetValueOrDefault(row.Id))).OfType<WebhookDeliveryAnswer>()],
+            [.. endpoints.Select(row => EndpointFate.Of(row, instance, sequence, type, ofEndpoint.GetValueOrDefault(row.Id))).OfType<EndpointDeliveryAnswer>()],
             [.. ofConsumer.Select(of => ConsumerFate.Of(of.Consumer, sequence, type, of.Letter))]);
     }
 }

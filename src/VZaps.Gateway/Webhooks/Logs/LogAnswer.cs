@@ -6,7 +6,7 @@ namespace VZaps.Gateway.Webhooks;
 /// <param name="Id">The log's id.</param>
 /// <param name="EventId">The event.</param>
 /// <param name="EventType">Its type.</param>
-/// <param name="Endpoint">The webhook's name.</param>
+/// <param name="Endpoint">The endpoint's name.</param>
 /// <param name="Status"><c>pending</c>, <c>delivered</c>, <c>failed</c> or <c>cancelled</c>.</param>
 /// <param name="HttpStatus">The HTTP status of the last attempt; null where none was answered.</param>
 /// <param name="CreatedAt">When the delivery began.</param>

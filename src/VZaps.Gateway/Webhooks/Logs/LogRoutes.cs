@@ -8,9 +8,9 @@ namespace VZaps.Gateway.Webhooks;
 /// <remarks>What can be refused for its form is refused first, then who may not do it, then what is not there.</remarks>
 internal static class LogRoutes
 {
-    private const string Path = "/instances/{id}/webhook/logs", DefaultName = "default";
+    private const string Path = "/instances/{id}/webhook/logs";
 
-    public static void MapWebhookLogs(this IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes)
     {
         Describe(routes.MapPost(Path + "/search", SearchAsync), "searchWebhookLogs", "Find delivery logs, newest first, a page at a time")
             .AcceptsBody<LogSearchRequest>().Produces<DataAnswer<LogPageAnswer>>().ProducesProblems(400, 401, 404);
@@ -31,8 +31,8 @@ internal static class LogRoutes
         request.RequireEventOf(instance.Id);
         var found = await logs.SearchAsync(instance.Id, filter, place, context.RequestAborted);
         // Everybody has the classic route's one, whether it was ever set or not.
-        if (found is null && filter.Endpoint != DefaultName)
-            throw LogProblems.NoSuchEndpoint(filter.Endpoint!).ToException();
+        if (found is null && filter.Endpoint != WebhookEndpoint.DefaultName)
+            throw EndpointProblems.NotFound(filter.Endpoint!).ToException();
         return Answers.Data(LogPageAnswer.Of(found ?? new FoundLogs([], place.After is null ? 0 : null, HasMore: false), place));
     }
 

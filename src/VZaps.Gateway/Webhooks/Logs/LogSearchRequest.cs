@@ -14,7 +14,7 @@ internal sealed record LogSearchRequest
     /// <summary>The HTTP status of the last attempt.</summary>
     public int? HttpStatus { get; init; }
 
-    /// <summary>The webhook's name.</summary>
+    /// <summary>The endpoint's name.</summary>
     public string? Endpoint { get; init; }
 
     public string? EventType { get; init; }

@@ -153,3 +153,27 @@ public sealed class LogRetentionTests : IAsyncLifetime
         Assert.Equal(payloads + attempts, _tables.Scalar("SELECT COALESCE(SUM(\"Bytes\"), 0) FROM webhook_deliveries"));
     }
 }
+
+public sealed class LogRetentionOptionTests
+{
+    [Fact]
+    public void A_limit_out_of_its_range_stops_the_start_by_its_name()
+    {
+        var (tooLittle, tooMuch) = (TimeSpan.FromSeconds(59), TimeSpan.FromDays(3_651));
+        Require(new WebhookOptions { LogRetentionAge = tooLittle }, "Webhooks:LogRetentionAge is '00:00:59'; give 00:01:00 to 3650.00:00:00.");
+        Require(new WebhookOptions { LogRetentionAge = tooMuch }, "Webhooks:LogRetentionAge is '3651.00:00:00'; give 00:01:00 to 3650.00:00:00.");
+        Require(new WebhookOptions { LogRetentionCount = 0 }, "Webhooks:LogRetentionCount is '0'; give 1 to 1000000000.");
+        Require(new WebhookOptions { LogRetentionBytes = 1_048_575 }, "Webhooks:LogRetentionBytes is '1048575'; give 1048576 and up.");
+    }
+
+    [Fact]
+    public void The_defaults_are_thirty_days_a_million_logs_and_four_gibibytes()
+    {
+        var options = new WebhookOptions();
+        Assert.Equal((TimeSpan.FromDays(30), 1_000_000, 4_294_967_296), (options.LogRetentionAge, options.LogRetentionCount, options.LogRetentionBytes));
+        Assert.True(new WebhookOptionsValidator().Validate(null, options).Succeeded);
+    }
+
+    private static void Require(WebhookOptions options, string mistake) =>
+        Assert.Equal([mistake], new WebhookOptionsValidator().Validate(null, options).Failures);
+}

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using VZaps.Gateway.Http;
 using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Ingest.Sources;
@@ -52,10 +53,11 @@ internal sealed class IncomingFile : IDisposable
 
     public long Bytes { get; private set; }
 
+    /// <exception cref="ProblemException">503: the disk does not take it.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         _hash.AppendData(bytes);
-        _file.Write(bytes);
+        OnDisk(bytes, static (file, bytes) => file.Write(bytes));
         Bytes += bytes.Length;
     }
 
@@ -66,7 +68,7 @@ internal sealed class IncomingFile : IDisposable
     public void Keep()
     {
         var reference = Finish();
-        _file.Flush(flushToDisk: true);
+        OnDisk([], static (file, _) => file.Flush(flushToDisk: true));
         _file.Dispose();
         File.Move(_folder.PathOf(_name), _folder.PathOf(reference.Sha256), overwrite: true);
         _isKept = true;
@@ -79,4 +81,18 @@ internal sealed class IncomingFile : IDisposable
         if (!_isKept)
             File.Delete(_folder.PathOf(_name));
     }
+
+    private void OnDisk(ReadOnlySpan<byte> bytes, DiskAction act)
+    {
+        try
+        {
+            act(_file, bytes);
+        }
+        catch (IOException)
+        {
+            throw HttpProblems.StorageFull.ToException();
+        }
+    }
+
+    private delegate void DiskAction(FileStream file, ReadOnlySpan<byte> bytes);
 }

@@ -23,17 +23,7 @@ public sealed class SimulateTests : IAsyncLifetime, IDisposable
         _gateway = Tool.Start(
             new Dictionary<string, string> { ["VZAPS_CLIENT_TOKEN"] = ClientToken, ["VZAPS_CLIENT_SECRET"] = ClientSecret },
             "soak-gateway", "--urls", _url, "--data-path", _folder.FullName);
-        await Wait.UntilAsync(async () =>
-        {
-            try
-            {
-                return (await _http.GetAsync(new Uri(_url + "/health/ready"))).IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        });
+        await Wait.UntilAsync(() => _gateway.Output.Any(line => line.Contains("Application started", StringComparison.Ordinal)), "the gateway runs");
         using var token = await _http.PostAsJsonAsync(_url + "/token", new { client_token = ClientToken, client_secret = ClientSecret });
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await token.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
         using var made = await _http.PutAsJsonAsync(_url + "/instances/create", new { name = "simulated" });

@@ -39,8 +39,8 @@ public sealed class CloudMapperTests
             for (var i = 0; i < 250; i++)
             {
                 body.Append(i == 0 ? "" : ",").Append($$"""
-                    {"field":"messages","value":{"metadata":{"phone_number_id":"{{i % 2}}"},"messages":[{"from":"15550002222","id":"m{{entry}}.{{i}}","timestamp":"1790416800","type":"text","text":{"body":"x"}}],
-                     "statuses":[{"id":"s{{entry}}.{{i}}","status":"read","timestamp":"1790416800","recipient_id":"15550002222"}]}}
+                    {"field":"messages","value":{"metadata":{"phone_number_id":"{{i % 2}}"},"messages":[{"from":"15550002222","id":"m{{entry}}.{{i}}","timestamp":"1790416800","type":"text","text":{"body":"x"} }],
+                     "statuses":[{"id":"s{{entry}}.{{i}}","status":"read","timestamp":"1790416800","recipient_id":"15550002222"}]} }
                     """);
             }
 
@@ -64,8 +64,8 @@ public sealed class CloudMapperTests
     public void A_history_of_three_megabytes_is_split_into_parts_that_hold_every_message_once()
     {
         var threads = string.Join(',', Enumerable.Range(0, 30).Select(thread => $$"""{"id":"1555000{{thread:D4}}","messages":[{{string.Join(',', Enumerable.Range(0, 100).Select(i =>
-            $$"""{"from":"1555000{{thread:D4}}","id":"h{{thread}}.{{i}}","timestamp":"1759000000","type":"text","text":{"body":"{{new string('x', 900)}}"},"history_context":{"status":"READ"}}"""))}}]}"""));
-        var body = $$"""{"entry":[{"id":"1","changes":[{"field":"history","value":{"metadata":{"phone_number_id":"7"},"history":[{"metadata":{"phase":1,"chunk_order":2,"progress":50},"threads":[{{threads}}]}]}}]}]}""";
+            $$"""{"from":"1555000{{thread:D4}}","id":"h{{thread}}.{{i}}","timestamp":"1759000000","type":"text","text":{"body":"{{new string('x', 900)}}"},"history_context":{"status":"READ"} }"""))}}]}"""));
+        var body = $$"""{"entry":[{"id":"1","changes":[{"field":"history","value":{"metadata":{"phone_number_id":"7"},"history":[{"metadata":{"phase":1,"chunk_order":2,"progress":50},"threads":[{{threads}}]}]} }]}]}""";
         Assert.True(body.Length > 3_000_000);
         var parts = CloudMapper.Map(Encoding.UTF8.GetBytes(body), ExpectedMapping.ReceivedAt).Cast<MappedEvent>().ToList();
         var ids = new List<string>();
@@ -93,7 +93,7 @@ public sealed class CloudMapperTests
     public void A_message_that_is_too_large_is_trimmed_and_says_so(string content)
     {
         var huge = content.Contains("[{0}]", StringComparison.Ordinal) ? string.Join(',', Enumerable.Repeat("\"yyyyyyyy\"", 250_000)) : new string('y', 2_500_000);
-        var body = $$"""{"entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"7"},"messages":[{"from":"15550002222","id":"m1","timestamp":"1790416800","type":"text",{{content.Replace("{0}", huge, StringComparison.Ordinal)}}}]}}]}]}""";
+        var body = $$"""{"entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"7"},"messages":[{"from":"15550002222","id":"m1","timestamp":"1790416800","type":"text",{{content.Replace("{0}", huge, StringComparison.Ordinal)}} }]} }]}]}""";
         var mapped = Assert.IsType<MappedEvent>(Assert.Single(CloudMapper.Map(Encoding.UTF8.GetBytes(body), ExpectedMapping.ReceivedAt)));
         Assert.True(mapped.Data.Length <= EventData.MaxBytes);
         using var data = JsonDocument.Parse(mapped.Data);
@@ -105,7 +105,7 @@ public sealed class CloudMapperTests
     public void A_key_that_would_be_too_long_is_a_hash()
     {
         string KeyOf(string id) => Assert.IsType<MappedEvent>(Assert.Single(CloudMapper.Map(
-            Encoding.UTF8.GetBytes($$"""{"entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"7"},"messages":[{"from":"1","id":"{{id}}","type":"text"}]}}]}]}"""),
+            Encoding.UTF8.GetBytes($$"""{"entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"7"},"messages":[{"from":"1","id":"{{id}}","type":"text"}]} }]}]}"""),
             ExpectedMapping.ReceivedAt))).Key;
         var longId = new string('é', 200);
         Assert.True(Encoding.UTF8.GetByteCount(KeyOf(longId)) <= 256);

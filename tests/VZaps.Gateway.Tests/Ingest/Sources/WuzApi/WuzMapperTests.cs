@@ -90,7 +90,7 @@ public sealed class WuzMapperTests : IDisposable
 
     private static MappedEvent MapLarge(string members)
     {
-        var body = $$"""{"type":"Message","event":{"Info":{"ID":"1","Chat":"a@g.us","Sender":"b@lid"},{{members.Replace("{0}", new string('y', 2_000_000), StringComparison.Ordinal)}}}}""";
+        var body = $$"""{"type":"Message","event":{"Info":{"ID":"1","Chat":"a@g.us","Sender":"b@lid"},{{members.Replace("{0}", new string('y', 2_000_000), StringComparison.Ordinal)}} } }""";
         var mapped = Assert.IsType<MappedEvent>(Assert.Single(Map(body)));
         Assert.True(mapped.Data.Length <= EventData.MaxBytes);
         Assert.Equal("1", Event(mapped).GetProperty("Info").GetProperty("ID").GetString());

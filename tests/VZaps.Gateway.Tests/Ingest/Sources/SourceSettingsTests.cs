@@ -156,16 +156,16 @@ public sealed class SourceSettingsTests
         var path = await gateway.SetCloudAsync(instance);
         for (var i = 0; i < 8; i++)
             await gateway.PostCloudAsync(path, CloudBody($"{i}"));
-        Assert.Equal([7, 6, 5, 4, 3], await KeptAsync());
+        Assert.Equal("7 6 5 4 3", await KeptAsync());
         foreach (var i in new[] { 8, 9 })
             await gateway.PostCloudAsync(path, CloudBody($"[{i},\"{new string('x', 600_000)}\"]"));
-        Assert.Equal([9], await KeptAsync());
+        Assert.Equal("9", await KeptAsync());
         clock.Jump(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(1));
         Assert.True(await Eventually.HoldsAsync(async () => (await KeptAsync()).Length == 0));
         Assert.Equal(10, (await gateway.AccountAsync(instance, "cloud")).Kept);
 
-        async Task<int[]> KeptAsync() => [.. (await gateway.CallAsync(instance, HttpMethod.Get, "/sources/cloud/kept")).GetProperty("payloads").EnumerateArray()
-            .Select(payload => payload.GetProperty("body").GetString()!).Select(body => int.Parse(body[(body.IndexOf("changes\":[", StringComparison.Ordinal) + 10)..].TrimStart('[')[..1]))];
+        async Task<string> KeptAsync() => string.Join(" ", (await gateway.CallAsync(instance, HttpMethod.Get, "/sources/cloud/kept")).GetProperty("payloads").EnumerateArray()
+            .Select(payload => payload.GetProperty("body").GetString()!).Select(body => int.Parse(body[(body.IndexOf("changes\":[", StringComparison.Ordinal) + 10)..].TrimStart('[')[..1])));
     }
 
     [Fact]

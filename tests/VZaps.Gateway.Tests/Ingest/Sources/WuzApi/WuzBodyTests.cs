@@ -169,7 +169,7 @@ public sealed class WuzBodyTests : IDisposable
         Assert.Equal(["new", "older"], Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
     }
 
-    private JsonElement MediaOf(ReadOnlyMemory<byte> json)
+    private static JsonElement MediaOf(ReadOnlyMemory<byte> json)
     {
         var mapped = (MappedEvent)WuzMapper.Map(json, new WuzContext(ExpectedMapping.ReceivedAt, null, false, null)).Single();
         return JsonSerializer.Deserialize<JsonElement>(mapped.Data.Span).GetProperty("event").GetProperty("Media");

@@ -13,7 +13,6 @@ internal sealed class Receivers : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _arrived = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _taken = new(StringComparer.Ordinal);
-    private int _count;
 
     private Receivers(WebApplication app) => _app = app;
 
@@ -56,11 +55,11 @@ internal sealed class Receivers : IAsyncDisposable
             return;
         }
 
-        // Every second attempt of the one that fails now and then; the first of each event at the one that is too busy.
+        // Up to three attempts at the one that fails now and then, by the event; the first of each event at the one that is too busy.
         var attempt = int.Parse(context.Request.Headers["vzaps-attempt"].ToString());
         context.Response.StatusCode = name switch
         {
-            "fails" when Interlocked.Increment(ref _count) % 2 == 0 => 500,
+            "fails" when attempt <= id[^1] % 4 => 500,
             "busy" when attempt == 1 => 429,
             _ => 200,
         };

@@ -16,7 +16,7 @@ public sealed class WebhookKillTests(ITestOutputHelper output)
         await using var gateway = new GatewayProcess(
             ("VZAPS_Webhooks__AllowedNetworks", "127.0.0.0/8"),
             ("VZAPS_Webhooks__Concurrency", Concurrency.ToString()),
-            ("VZAPS_Webhooks__RetrySchedule", "00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2"));
+            ("VZAPS_Webhooks__RetrySchedule", "00:00:00.2,00:00:00.2,00:00:00.2,00:00:00.2"));
         await using var receivers = await Receivers.StartAsync();
         await gateway.StartAsync();
         using var api = new GatewayApi(gateway);

@@ -8,6 +8,8 @@ internal sealed record PathSecret(string Value)
 {
     public const string Prefix = "/sources/";
 
+    private const string Consumers = "/consumers/";
+
     /// <summary>Takes the secret out of a request, before anything that logs or traces has seen it, and keeps it as a feature.</summary>
     public static void TakeFrom(IFeatureCollection features)
     {
@@ -27,9 +29,11 @@ internal sealed record PathSecret(string Value)
     /// <summary>The path without what stands behind the id; null where nothing does.</summary>
     private static string? Cut(string path)
     {
-        if (!path.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        // Everything stands behind a consumer's name, too; there is no such sender, but a URL that was put together wrongly must not be logged either.
+        var start = path.StartsWith(Consumers, StringComparison.OrdinalIgnoreCase) ? path.IndexOf('/', Consumers.Length) : 0;
+        if (start < 0 || !path.AsSpan(start).StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             return null;
-        var end = path.IndexOf('/', Prefix.Length);
-        return end > Prefix.Length && end + 1 < path.Length ? path[..end] : null;
+        var end = path.IndexOf('/', start + Prefix.Length);
+        return end > start + Prefix.Length && end + 1 < path.Length ? path[..end] : null;
     }
 }

@@ -123,6 +123,7 @@ public sealed class WuzSourceTests
             secret = path[(path.LastIndexOf('/') + 1)..];
             await gateway.PostAsync(path, Encoding.UTF8.GetBytes("token=wuzapi-user-token&jsonData=" + Uri.EscapeDataString(WuzMessage("1"))), Form);
             await gateway.PostAsync(path.ToUpperInvariant(), "{}"u8.ToArray(), Json);
+            await gateway.PostAsync("/consumers/billing" + path, "{}"u8.ToArray(), Json);
             await gateway.PostAsync(path + "/more", "{}"u8.ToArray(), Json);
             await gateway.SetCloudAsync(instance);
             Assert.EndsWith("/***", (await gateway.CallAsync(instance, HttpMethod.Get, "/sources/wuzapi")).GetProperty("url").GetString(), StringComparison.Ordinal);

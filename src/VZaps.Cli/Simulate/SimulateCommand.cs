@@ -8,18 +8,18 @@ namespace VZaps.Cli.Simulate;
 /// <summary><c>vzaps simulate</c>: a phone for people without one.</summary>
 internal sealed class SimulateCommand
 {
-    private const int MaxBatch = 1_000;
+    private const int MaxBatch = 1_000, UsualPercent = 5;
 
     private readonly Argument<string> _kind = new("KIND") { Description = "In whose format: cloud (WhatsApp Business Cloud API) or wuzapi." };
     private readonly Argument<string> _url = new("URL") { Description = "The source's URL, as 'vzaps sources set' prints it." };
     private readonly Option<string?> _number = new("--phone-number-id") { Description = "cloud: the id of the number, as the source was set with.", HelpName = "ID" };
     private readonly Option<string?> _script = new("--script") { Description = "A conversation: lines of 'Ana: text', and 'me: text' for the answers. Without it: a random one.", HelpName = "FILE" };
-    private readonly Option<double> _rate = new("--rate") { Description = "Updates a second.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<double?> _rate = new("--rate") { Description = "Updates a second. Default 1.", HelpName = "N" };
     private readonly Option<long?> _count = new("--count") { Description = "End after N updates. Without it: at Ctrl+C, or with the script.", HelpName = "N" };
     private readonly Option<int?> _seed = new("--seed") { Description = "The same seed tells the same story.", HelpName = "N" };
-    private readonly Option<int> _batch = new("--batch") { Description = "cloud: updates in one body.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _duplicates = new("--duplicates") { Description = "How many of 100 bodies come twice.", HelpName = "N", DefaultValueFactory = _ => 5 };
-    private readonly Option<int> _disorder = new("--disorder") { Description = "How many of 100 bodies come later than those behind them.", HelpName = "N", DefaultValueFactory = _ => 5 };
+    private readonly Option<int?> _batch = new("--batch") { Description = "cloud: updates in one body. Default 1.", HelpName = "N" };
+    private readonly Option<int?> _duplicates = new("--duplicates") { Description = "How many of 100 bodies come twice. Default 5.", HelpName = "N" };
+    private readonly Option<int?> _disorder = new("--disorder") { Description = "How many of 100 bodies come later than those behind them. Default 5.", HelpName = "N" };
 
     public static Command Create() => new SimulateCommand().CreateCommand();
 
@@ -50,7 +50,7 @@ internal sealed class SimulateCommand
             given.AddError("URL takes the http or https address of a source.");
         if (given.GetValue(_kind) == "cloud" && string.IsNullOrEmpty(given.GetValue(_number)))
             given.AddError("cloud needs --phone-number-id.");
-        if (given.GetValue(_rate) is not (> 0 and <= 100_000))
+        if (given.GetValue(_rate) is not (null or (> 0 and <= 100_000)))
             given.AddError("--rate takes a number over 0, up to 100000.");
         if (given.GetValue(_batch) is < 1 or > MaxBatch)
             given.AddError($"--batch takes 1 to {MaxBatch}.");
@@ -73,12 +73,12 @@ internal sealed class SimulateCommand
             Url = new Uri(parsed.GetValue(_url)!),
             PhoneNumberId = parsed.GetValue(_number) ?? "",
             Secret = secret,
-            Rate = parsed.GetValue(_rate),
+            Rate = parsed.GetValue(_rate) ?? 1,
             Count = parsed.GetValue(_count),
             Seed = parsed.GetValue(_seed) ?? Random.Shared.Next(),
-            Batch = parsed.GetValue(_batch),
-            Duplicates = parsed.GetValue(_duplicates),
-            Disorder = parsed.GetValue(_disorder),
+            Batch = parsed.GetValue(_batch) ?? 1,
+            Duplicates = parsed.GetValue(_duplicates) ?? UsualPercent,
+            Disorder = parsed.GetValue(_disorder) ?? UsualPercent,
         };
         var conversation = parsed.GetValue(_script) is { } file
             ? Script.Read(await File.ReadAllLinesAsync(file, stopping), TimeProvider.System)

@@ -41,6 +41,8 @@ internal static class SourceCalls
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
+        // What is refused for its size alone is refused before it is sent.
+        request.Headers.ExpectContinue = body.Length > 1_000_000;
         using var answer = await gateway.Client.SendAsync(request);
         return (int)answer.StatusCode;
     }

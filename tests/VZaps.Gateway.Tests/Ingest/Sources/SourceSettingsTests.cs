@@ -161,6 +161,7 @@ public sealed class SourceSettingsTests
             await gateway.PostCloudAsync(path, CloudBody($"[{i},\"{new string('x', 600_000)}\"]"));
         Assert.Equal("9", await KeptAsync());
         clock.Jump(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(1));
+        instance = instance with { AccessToken = await gateway.TokenAsync() };
         Assert.True(await Eventually.HoldsAsync(async () => (await KeptAsync()).Length == 0));
         Assert.Equal(10, (await gateway.AccountAsync(instance, "cloud")).Kept);
 
@@ -200,7 +201,8 @@ public sealed class SourceSettingsTests
         await using var gateway = await GatewayFixture.StartAsync(settings: new(StringComparer.Ordinal) { ["Sources:MaxBodiesAtOnce"] = "1" });
         var path = await gateway.SetWuzAsync(await gateway.NewInstanceAsync());
         var body = Encoding.UTF8.GetBytes(WuzMessage("1"));
-        var held = new HeldBody(body);
+        // Long enough that the client does not gather it before it sends.
+        var held = new HeldBody([.. Enumerable.Repeat((byte)' ', 200_000), .. body]);
         using var slow = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(held) };
         var first = gateway.Client.SendAsync(slow);
         Assert.True(await Eventually.HoldsAsync(async () => await gateway.PostAsync(path, body, "application/json") == 503));
@@ -230,12 +232,12 @@ public sealed class SourceSettingsTests
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_position > 0)
+            if (_position == body.Length - 1)
                 await _release.Task.WaitAsync(cancellationToken);
-            var end = _position == 0 ? 10 : body.Length;
-            var count = end - _position;
+            var end = _position >= body.Length - 1 ? body.Length : body.Length - 1;
+            var count = Math.Min(buffer.Length, end - _position);
             body.AsMemory(_position, count).CopyTo(buffer);
-            _position = end;
+            _position += count;
             return count;
         }
 

@@ -119,6 +119,7 @@ public sealed class CloudSourceTests
         await Parallel.ForAsync(0, 10, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) => Assert.Equal(200, await gateway.PostCloudAsync(path, body)));
         Assert.Equal(200, (await gateway.EventsAsync(instance)).Select(IdOf).Distinct().Count());
         clock.Jump(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(1));
+        instance = instance with { AccessToken = await gateway.TokenAsync() };
         Assert.Equal(200, await gateway.PostCloudAsync(path, body));
         var account = await gateway.AccountAsync(instance, "cloud");
         Assert.Equal((200, 2_000), (account.Published, account.Duplicates));

@@ -137,9 +137,11 @@ public sealed class WuzBodyTests : IDisposable
     public async Task A_hundred_megabytes_of_base64_do_not_stand_in_memory()
     {
         using var source = new Base64Body(megabytes: 100);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
+        // The body is there whenever it is asked for, so all is done on this thread.
+        var before = GC.GetAllocatedBytesForCurrentThread();
         using var body = await ReadAsync("application/json", source, null);
-        Assert.True(GC.GetTotalAllocatedBytes(precise: true) - before < 20_000_000, $"{GC.GetTotalAllocatedBytes(precise: true) - before} bytes were allocated");
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated is > 0 and < 1_000_000, $"{allocated} bytes were allocated");
         Assert.Equal(75L << 20, FileReference.Parse(JsonDocument.Parse(body.Json).RootElement.GetProperty("base64").GetString())!.Value.Bytes);
     }
 
@@ -203,6 +205,7 @@ public sealed class WuzBodyTests : IDisposable
     private sealed class Base64Body(int megabytes) : Stream
     {
         private readonly byte[] _head = Encoding.UTF8.GetBytes("""{"type":"Message","base64":" """.TrimEnd()), _tail = "\"}"u8.ToArray();
+        private readonly byte[] _part = new byte[64 * 1024];
         private long _position;
 
         public override bool CanRead => true;
@@ -214,6 +217,13 @@ public sealed class WuzBodyTests : IDisposable
         public override long Length => throw new NotSupportedException();
 
         public override long Position { get => _position; set => throw new NotSupportedException(); }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = Read(_part, 0, Math.Min(buffer.Length, _part.Length));
+            _part.AsMemory(0, count).CopyTo(buffer);
+            return new ValueTask<int>(count);
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {

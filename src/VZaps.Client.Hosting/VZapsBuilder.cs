@@ -30,7 +30,7 @@ public sealed class VZapsBuilder
         {
             foreach (var type in types.Length > 0 ? types : [EventType.All])
             {
-                on.OnEvent(type, context => scopes.RunAsync<THandler>(handler => handler.HandleAsync(context)));
+                on(type, context => scopes.RunAsync<THandler>(handler => handler.HandleAsync(context)));
             }
         });
     }
@@ -45,8 +45,18 @@ public sealed class VZapsBuilder
         where TPayload : EventPayload
     {
         Services.TryAddScoped<THandler>();
-        return Add(subscription, (on, scopes) => on.OnEvent<TPayload>((payload, context) =>
-            scopes.RunAsync<THandler>(handler => handler.HandleAsync(payload, context))));
+        return Add(subscription, (on, scopes) =>
+        {
+            foreach (var type in EventPayloads.TypesOf<TPayload>())
+            {
+                on(type, context =>
+                {
+                    // Before the handler is made: what does not fit needs none.
+                    var payload = context.Event.As<TPayload>();
+                    return scopes.RunAsync<THandler>(handler => handler.HandleAsync(payload, context));
+                });
+            }
+        });
     }
 
     /// <summary>Sets a subscription's options in code, after the configuration.</summary>
@@ -60,7 +70,7 @@ public sealed class VZapsBuilder
         return this;
     }
 
-    private VZapsBuilder Add(string subscription, Action<EventSubscription, EventScopes> register)
+    private VZapsBuilder Add(string subscription, Action<Action<EventType, Func<EventContext, Task>>, EventScopes> register)
     {
         ArgumentException.ThrowIfNullOrEmpty(subscription);
         Services.AddKeyedSingleton(subscription, new HandlerRegistration(register));

@@ -3,10 +3,18 @@ namespace VZaps;
 /// <summary>A subscription of the host: the section <c>Subscriptions:{name}</c> of the configuration, and what the code sets.</summary>
 public sealed class VZapsSubscriptionOptions
 {
-    /// <summary>The instance to watch. Required.</summary>
+    /// <summary>How the events come: the handlers are the same.</summary>
+    /// <value>Default <see cref="EventTransport.Realtime"/>.</value>
+    public EventTransport Transport { get; set; }
+
+    /// <summary>The secrets (<c>whsec_…</c>) of the webhook's endpoint, two while one takes the place of the other; in the configuration a list, or one text with commas.</summary>
+    /// <value>Required where <see cref="Transport"/> is not <see cref="EventTransport.Realtime"/>.</value>
+    public IList<string> WebhookSecrets { get; } = [];
+
+    /// <summary>The instance to watch. Required, unless events come by webhook alone.</summary>
     public string InstanceId { get; set; } = "";
 
-    /// <summary>The instance's token. Required.</summary>
+    /// <summary>The instance's token. Required, unless events come by webhook alone.</summary>
     public string InstanceToken { get; set; } = "";
 
     /// <summary>The types to receive; in the configuration a list, or one text with commas.</summary>
@@ -54,4 +62,17 @@ public sealed class VZapsSubscriptionOptions
         };
         return Customize?.Invoke(request) ?? request;
     }
+}
+
+/// <summary>How the events of a subscription of the host come.</summary>
+public enum EventTransport
+{
+    /// <summary>Over a WebSocket connection that the host makes.</summary>
+    Realtime,
+
+    /// <summary>By posts of the gateway to a route of the host; no connection is made.</summary>
+    Webhook,
+
+    /// <summary>By both, so each event comes twice: set <see cref="EventSubscribeRequest.ProcessedEvents"/> by <see cref="VZapsSubscriptionOptions.Customize"/>, which knows what came the other way.</summary>
+    Both,
 }

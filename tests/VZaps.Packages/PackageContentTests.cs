@@ -17,6 +17,7 @@ public sealed class PackageContentTests(PackedFeed feed)
     {
         { "VZaps.Protocol", [] },
         { "VZaps.Client", ["Microsoft.Extensions.Logging.Abstractions", "VZaps.Protocol"] },
+        { "VZaps.Client.AspNetCore", ["VZaps.Client.Hosting"] },
         { "VZaps.Client.Hosting", ["Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "VZaps.Client"] },
         { "VZaps.Client.Testing", ["Microsoft.Extensions.Logging.Abstractions", "VZaps.Client"] },
     };
@@ -67,7 +68,7 @@ public sealed class PackageContentTests(PackedFeed feed)
         using var nuspec = package.GetEntry($"{id}.nuspec")!.Open();
         var document = XDocument.Load(nuspec);
         var ns = document.Root!.Name.Namespace;
-        var groups = document.Descendants(ns + "group").ToList();
+        var groups = document.Descendants(ns + "dependencies").Elements(ns + "group").ToList();
         Assert.Equal(Frameworks.Length, groups.Count);
         return groups.Select(group => group.Elements(ns + "dependency").Select(dependency => (string)dependency.Attribute("id")!).Order(StringComparer.Ordinal).ToArray());
     }

@@ -12,6 +12,7 @@ public static class Reference
     [
         (typeof(VZapsClient).Assembly, "VZaps.Client"),
         (typeof(VZapsBuilder).Assembly, "VZaps.Client.Hosting"),
+        (typeof(VZapsWebhookEndpointExtensions).Assembly, "VZaps.Client.AspNetCore"),
         (typeof(VZaps.Client.Testing.FakeGateway).Assembly, "VZaps.Client.Testing"),
         (typeof(EventType).Assembly, "VZaps.Protocol"),
     ];

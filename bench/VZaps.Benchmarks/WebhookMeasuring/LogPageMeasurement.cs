@@ -36,7 +36,15 @@ internal static class LogPageMeasurement
         var instance = InstanceId.New();
         var endpoints = await AddEndpointsAsync(services, instance);
         await using var writer = new DeliveryWriter(connections);
-        await FillAsync(new DeliveryStore(connections, writer, TimeProvider.System), writer, endpoints, logs, folder);
+        using (var filled = new CancellationTokenSource())
+        {
+            var others = Task.Run(() => WriteBesideAsync(services, filled.Token));
+            await FillAsync(new DeliveryStore(connections, writer, TimeProvider.System), writer, endpoints, logs, folder);
+            await filled.CancelAsync();
+            Console.WriteLine(await others);
+        }
+
+        Console.WriteLine();
         await MeasurePagesAsync(connections, instance);
         await MeasureRetentionAsync(connections, writer, logs);
         SqliteConnection.ClearAllPools();
@@ -64,7 +72,23 @@ internal static class LogPageMeasurement
         var bytes = new DirectoryInfo(folder.Path).EnumerateFiles().Sum(file => file.Length);
         Console.WriteLine($"{logs:N0} logs over {endpoints.Length} endpoints, {InFlight} writes under way: {logs / watch.Elapsed.TotalSeconds:N0} a second, "
             + $"{(Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / logs:0} CPU-µs a log, {(double)logs / writer.Commits:0} logs a commit, {bytes / logs:N0} bytes a log.");
-        Console.WriteLine();
+    }
+
+    /// <summary>What others who write to the same file have to wait meanwhile.</summary>
+    private static async Task<string> WriteBesideAsync(ServiceProvider services, CancellationToken filled)
+    {
+        var (databases, times) = (services.GetRequiredService<IDbContextFactory<GatewayDatabase>>(), new List<double>());
+        while (!filled.IsCancellationRequested)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await using (var database = await databases.CreateDbContextAsync(CancellationToken.None))
+                await database.Database.ExecuteSqlRawAsync("""UPDATE webhook_endpoints SET "UpdatedAtMilliseconds" = "UpdatedAtMilliseconds" + 1""", CancellationToken.None);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            await Task.Delay(20, CancellationToken.None);
+        }
+
+        times.Sort();
+        return $"Another writer of the same file meanwhile, {times.Count:N0} writes: {times[times.Count / 2]:0.0} ms in the middle, {times[times.Count * 99 / 100]:0.0} ms at 99 %, {times[^1]:0.0} ms at most.";
     }
 
     private static DeliveryWrite Write(DeliveryStore store, long endpoint, int n)

@@ -21,6 +21,10 @@ internal sealed class SectionReader(IConfiguration section)
 
     public void Flag(string key, Action<bool> set) => Text(key, text => set(bool.TryParse(text, out var flag) ? flag : throw Wrong(key, text, "true or false")));
 
+    public void Choice<TEnum>(string key, Action<TEnum> set)
+        where TEnum : struct, Enum => Text(key, text => set(
+        Enum.TryParse<TEnum>(text, ignoreCase: true, out var choice) && Enum.IsDefined(choice) ? choice : throw Wrong(key, text, $"one of {string.Join(", ", Enum.GetNames<TEnum>())}")));
+
     public void Address(string key, Action<Uri> set) => Text(key, text =>
         set(Uri.TryCreate(text, UriKind.Absolute, out var address) ? address : throw Wrong(key, text, "an absolute address such as https://gateway.example.com")));
 

@@ -13,6 +13,9 @@ internal sealed class SubscriptionOptionsSetup(IConfiguration subscriptions) : I
         if (string.IsNullOrEmpty(name))
             return;
         var read = new SectionReader(subscriptions.GetSection(name));
+        read.Choice<EventTransport>(nameof(options.Transport), value => options.Transport = value);
+        foreach (var secret in read.List(nameof(options.WebhookSecrets)))
+            options.WebhookSecrets.Add(secret);
         read.Text(nameof(options.InstanceId), value => options.InstanceId = value);
         read.Text(nameof(options.InstanceToken), value => options.InstanceToken = value);
         foreach (var type in read.List(nameof(options.Events)))

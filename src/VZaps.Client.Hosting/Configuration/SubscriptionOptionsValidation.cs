@@ -10,8 +10,14 @@ internal sealed class SubscriptionOptionsValidation : IValidateOptions<VZapsSubs
         if (string.IsNullOrEmpty(name))
             return ValidateOptionsResult.Skip;
         var mistakes = new List<string>();
-        Check(options.InstanceId.Length > 0, nameof(options.InstanceId), "is missing");
-        Check(options.InstanceToken.Length > 0, nameof(options.InstanceToken), "is missing");
+        if (options.Transport != EventTransport.Webhook)
+        {
+            Check(options.InstanceId.Length > 0, nameof(options.InstanceId), "is missing");
+            Check(options.InstanceToken.Length > 0, nameof(options.InstanceToken), "is missing");
+        }
+
+        if (options.Transport != EventTransport.Realtime)
+            Check(AreSecrets(options.WebhookSecrets, out var mistake), nameof(options.WebhookSecrets), mistake);
         foreach (var type in options.Events.Where(type => !type.IsKnown && type != EventType.All))
             mistakes.Add($"{Key(nameof(options.Events))} has '{type}', which is no event type; use one of: {EventType.Names}, All.");
         Check(options.MaxRetries is null or >= 0, nameof(options.MaxRetries), $"{options.MaxRetries} is out of range; give 0 or more");
@@ -22,6 +28,23 @@ internal sealed class SubscriptionOptionsValidation : IValidateOptions<VZapsSubs
         Check(options.MaxLagEvents >= 0, nameof(options.MaxLagEvents), $"{options.MaxLagEvents} is out of range; give 0 or more");
         Check(options.MaxLagTime >= TimeSpan.Zero, nameof(options.MaxLagTime), $"{options.MaxLagTime} is out of range; give 0 or more");
         return mistakes.Count > 0 ? ValidateOptionsResult.Fail(mistakes) : ValidateOptionsResult.Success;
+
+        static bool AreSecrets(IList<string> secrets, out string mistake)
+        {
+            mistake = "is missing: give the secret of the endpoint, which begins with whsec_";
+            if (secrets.Count == 0)
+                return false;
+            try
+            {
+                _ = new WebhookVerifier([.. secrets]);
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                mistake = "has what is no secret of an endpoint; give whsec_ and what follows, whole";
+                return false;
+            }
+        }
 
         string Key(string key) => $"VZaps:Subscriptions:{name}:{key}";
 

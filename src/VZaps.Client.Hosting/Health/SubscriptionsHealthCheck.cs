@@ -5,8 +5,11 @@ using VZaps.Client.Hosting.Subscriptions;
 namespace VZaps.Client.Hosting.Health;
 
 /// <summary>The worst of all subscriptions: connected or not, and how far behind.</summary>
+/// <param name="monitors">The subscriptions.</param>
+/// <param name="client">Gives the client, which a host that only takes webhooks cannot make.</param>
+/// <param name="options">Their options.</param>
 internal sealed class SubscriptionsHealthCheck(
-    IEnumerable<SubscriptionMonitor> monitors, VZapsClient client, IOptionsMonitor<VZapsSubscriptionOptions> options) : IHealthCheck
+    IEnumerable<SubscriptionMonitor> monitors, Func<VZapsClient> client, IOptionsMonitor<VZapsSubscriptionOptions> options) : IHealthCheck
 {
     private const string Ephemeral = "ephemeral";
 
@@ -27,6 +30,9 @@ internal sealed class SubscriptionsHealthCheck(
     private async Task<(HealthStatus Status, string Word)> CheckAsync(
         SubscriptionMonitor monitor, HealthStatus failure, Dictionary<string, object> data, CancellationToken cancellationToken)
     {
+        // The gateway knows how its deliveries do; here is nothing that could be behind.
+        if (options.Get(monitor.Name).Transport == EventTransport.Webhook)
+            return (HealthStatus.Healthy, "takes webhooks");
         if (monitor.Ended is { } ended)
             return (failure, $"ended: {ended.Message}");
         if (monitor.Subscription?.Connection is not { } connection)
@@ -57,7 +63,7 @@ internal sealed class SubscriptionsHealthCheck(
 
     private async Task<ConsumerAnswer?> AskAsync(string instanceId, string consumer, CancellationToken cancellationToken)
     {
-        var all = await client.RequestAsync(
+        var all = await client().RequestAsync(
             HttpMethod.Get, $"/instances/{Uri.EscapeDataString(instanceId)}/consumers", HealthJson.Default.ListConsumerAnswer, cancellationToken).ConfigureAwait(false);
         return all?.Find(one => one.Name == consumer);
     }

@@ -24,7 +24,7 @@ public static class VZapsHealthCheckExtensions
             name,
             services => new SubscriptionsHealthCheck(
                 services.GetServices<SubscriptionMonitor>(),
-                services.GetRequiredService<VZapsClient>(),
+                services.GetRequiredService<VZapsClient>,
                 services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<VZapsSubscriptionOptions>>()),
             failureStatus,
             tags));

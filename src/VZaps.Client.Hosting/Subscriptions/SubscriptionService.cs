@@ -31,6 +31,8 @@ internal sealed partial class SubscriptionService(SubscriptionMonitor monitor, I
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         var options = services.GetRequiredService<IOptionsMonitor<VZapsSubscriptionOptions>>().Get(monitor.Name);
+        if (options.Transport == EventTransport.Webhook)
+            return;
         var scopes = new EventScopes(services.GetRequiredService<IServiceScopeFactory>());
         var subscription = await services.GetRequiredService<VZapsClient>().Events.SubscribeAsync(options.ToRequest(), stoppingToken).ConfigureAwait(false);
         await using (subscription.ConfigureAwait(false))

@@ -21,4 +21,10 @@ namespace VZaps.Client.Http;
 [JsonSerializable(typeof(WebhookLogSearch))]
 [JsonSerializable(typeof(WebhookLog))]
 [JsonSerializable(typeof(WebhookLogPage))]
+[JsonSerializable(typeof(WebhookTest))]
+[JsonSerializable(typeof(WebhookEndpoint))]
+[JsonSerializable(typeof(List<WebhookEndpoint>))]
+[JsonSerializable(typeof(SetWebhookEndpointRequest))]
+[JsonSerializable(typeof(WebhookRetryJob))]
+[JsonSerializable(typeof(EventDeliveries))]
 internal sealed partial class ClientJson : JsonSerializerContext;

@@ -19,7 +19,7 @@ public sealed record InstancePage
     public int TotalPages { get; init; }
 
     /// <summary>The instances of this page.</summary>
-    public IReadOnlyList<VZapsInstance> Content { get; init; } = [];
+    public IReadOnlyList<VZapsInstance> Content { get => field ?? []; init; }
 
     /// <summary>What the server says of all of them together; an undefined element where it says nothing.</summary>
     public JsonElement Summary { get; init; }

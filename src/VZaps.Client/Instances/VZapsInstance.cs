@@ -7,10 +7,10 @@ namespace VZaps;
 public sealed record VZapsInstance
 {
     /// <summary>Its id: <c>VZ</c> and 32 of A-Z0-9.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get => field ?? ""; init; }
 
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; }
 
     /// <summary>Its secret; only in the answers to creating it and to rotating the token, null otherwise.</summary>
     public string? Token { get; init; }
@@ -19,7 +19,7 @@ public sealed record VZapsInstance
     public string? Webhook { get; init; }
 
     /// <summary>What subscriptions without a list of types receive.</summary>
-    public IReadOnlyList<EventType> EventsSubscribe { get; init; } = [];
+    public IReadOnlyList<EventType> EventsSubscribe { get => field ?? []; init; }
 
     /// <summary>Names and values of your own; null where the server gave none.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }

@@ -18,6 +18,11 @@ public static class EventPayloads
         return PayloadTable.Read<TPayload>(received);
     }
 
+    /// <summary>The event types that have a payload; for <see cref="EventPayload"/> itself, the nine known types.</summary>
+    /// <typeparam name="TPayload">The payload, such as <see cref="MessageEvent"/>.</typeparam>
+    public static IReadOnlyList<EventType> TypesOf<TPayload>()
+        where TPayload : EventPayload => [.. PayloadTable.TypesOf<TPayload>()];
+
     /// <summary>
     /// Adds a handler for the events of the payload's type; with <see cref="EventPayload"/> itself, for those of the nine known types.
     /// </summary>

@@ -7,10 +7,10 @@ namespace VZaps;
 public sealed record PublishResult
 {
     /// <summary>The events' ids, in the order of the request.</summary>
-    public IReadOnlyList<string> Ids { get; init; } = [];
+    public IReadOnlyList<string> Ids { get => field ?? []; init; }
 
     /// <summary>The places in the request, from 0, of events that were there already by their idempotency key.</summary>
-    public IReadOnlyList<int> Duplicates { get; init; } = [];
+    public IReadOnlyList<int> Duplicates { get => field ?? []; init; }
 
     /// <summary>What else the server said, for servers newer than this library.</summary>
     [JsonExtensionData]

@@ -10,7 +10,7 @@ public sealed record VZapsWebhook
     public string? WebhookUrl { get; init; }
 
     /// <summary>The types that are posted.</summary>
-    public IReadOnlyList<EventType> Events { get; init; } = [];
+    public IReadOnlyList<EventType> Events { get => field ?? []; init; }
 
     /// <summary>The secret that signs the posts (<c>whsec_…</c>); null where the server gave none.</summary>
     public string? Secret { get; init; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using VZaps.Client.Auth;
@@ -5,7 +6,7 @@ using VZaps.Client.Http;
 
 namespace VZaps;
 
-/// <summary>An instance's webhook, and the logs of what was posted to it.</summary>
+/// <summary>An instance's webhooks, and the logs of what was posted to it.</summary>
 /// <remarks>
 /// Thread-safe. Every call throws <see cref="VZapsAuthenticationException"/> where the credentials are refused,
 /// <see cref="VZapsRateLimitException"/> on 429, <see cref="VZapsTimeoutException"/> where no answer came in time,
@@ -43,6 +44,92 @@ public sealed class VZapsWebhooks
     /// <summary>Delivers the event of a log once more, whatever became of it, and gives the log's new state.</summary>
     public Task<WebhookLog> RetryAsync(string instanceId, string logId, CancellationToken cancellationToken = default) =>
         _api.SendAsync(new ApiCall(HttpMethod.Post, LogRoute(instanceId, logId) + "/retry", null), ClientJson.Default.WebhookLog, cancellationToken);
+
+    /// <summary>All logs that a search finds, newest first, fetched a page at a time as they are read. Pages cost the same however many there are.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="search">Which; <see cref="WebhookLogSearch.Size"/> is the size of a page, and <see cref="WebhookLogSearch.Page"/> is not looked at.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async IAsyncEnumerable<WebhookLog> SearchAllLogsAsync(
+        string instanceId, WebhookLogSearch search, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        for (var next = search with { Page = 1 }; ;)
+        {
+            var page = await SearchLogsAsync(instanceId, next, cancellationToken).ConfigureAwait(false);
+            foreach (var log in page.Content)
+                yield return log;
+            if (page.NextAfter is null)
+                break;
+            next = next with { After = page.NextAfter };
+        }
+    }
+
+    /// <summary>Delivers again all that a search finds, in the background; the job says how far it has come.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="filter">Which: one of status, HTTP status, event and <see cref="WebhookLogSearch.From"/> has to be given; its page is not looked at. Without a status, events that were never attempted are delivered, too.</param>
+    /// <param name="cancellationToken">Ends the wait; the job goes on.</param>
+    public Task<WebhookRetryJob> RetryAllAsync(string instanceId, WebhookLogSearch filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return PostAsync(Route(instanceId) + "/logs/retry", filter, ClientJson.Default.WebhookLogSearch, ClientJson.Default.WebhookRetryJob, isRead: false, cancellationToken);
+    }
+
+    /// <summary>How far a retry of many has come.</summary>
+    public Task<WebhookRetryJob> GetRetryJobAsync(string instanceId, string jobId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(jobId);
+        return _api.SendAsync(
+            new ApiCall(HttpMethod.Get, $"{Route(instanceId)}/jobs/{Uri.EscapeDataString(jobId)}", null), ClientJson.Default.WebhookRetryJob, cancellationToken);
+    }
+
+    /// <summary>All endpoints of an instance, by name.</summary>
+    public async Task<IReadOnlyList<WebhookEndpoint>> ListEndpointsAsync(string instanceId, CancellationToken cancellationToken = default) =>
+        await _api.SendAsync(new ApiCall(HttpMethod.Get, Route(instanceId) + "s", null), ClientJson.Default.ListWebhookEndpoint, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>One endpoint.</summary>
+    public Task<WebhookEndpoint> GetEndpointAsync(string instanceId, string name, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(new ApiCall(HttpMethod.Get, EndpointRoute(instanceId, name), null), ClientJson.Default.WebhookEndpoint, cancellationToken);
+
+    /// <summary>Sets an endpoint, and makes it where there is none: a new one begins at the log's end, a changed one goes on where it stood.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="name">1 to 64 of <c>a-z0-9._-</c>, the first a letter or digit.</param>
+    /// <param name="request">What is to be changed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its new state, with its secret.</returns>
+    public Task<WebhookEndpoint> SetEndpointAsync(string instanceId, string name, SetWebhookEndpointRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return PostAsync(
+            EndpointRoute(instanceId, name), request, ClientJson.Default.SetWebhookEndpointRequest, ClientJson.Default.WebhookEndpoint, isRead: false, cancellationToken);
+    }
+
+    /// <summary>Deletes an endpoint. What it has pending is cancelled; its logs stay.</summary>
+    public Task DeleteEndpointAsync(string instanceId, string name, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(new ApiCall(HttpMethod.Delete, EndpointRoute(instanceId, name), null), cancellationToken);
+
+    /// <summary>Gives an endpoint a new secret. Posts are signed with both for 24 h: give the receiver both until then.</summary>
+    /// <returns>The endpoint with its new secret.</returns>
+    public Task<WebhookEndpoint> RotateSecretAsync(string instanceId, string name, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(new ApiCall(HttpMethod.Post, EndpointRoute(instanceId, name) + "/secret/rotate", null), ClientJson.Default.WebhookEndpoint, cancellationToken);
+
+    /// <summary>Posts a made-up event to an endpoint at once, and says how that went. It is in no log, and does not change the endpoint's state.</summary>
+    public Task<WebhookTest> SendTestAsync(string instanceId, string name, CancellationToken cancellationToken = default) =>
+        _api.SendAsync(new ApiCall(HttpMethod.Post, EndpointRoute(instanceId, name) + "/test", null), ClientJson.Default.WebhookTest, cancellationToken);
+
+    /// <summary>What became of an event at every webhook and every consumer of its instance: delivered, pending, filtered, dead, or not read yet.</summary>
+    public Task<EventDeliveries> GetDeliveriesAsync(string instanceId, string eventId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        ArgumentException.ThrowIfNullOrEmpty(eventId);
+        var route = $"/instances/{Uri.EscapeDataString(instanceId)}/events/{Uri.EscapeDataString(eventId)}/deliveries";
+        return _api.SendAsync(new ApiCall(HttpMethod.Get, route, null), ClientJson.Default.EventDeliveries, cancellationToken);
+    }
+
+    private static string EndpointRoute(string instanceId, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return $"{Route(instanceId)}s/{Uri.EscapeDataString(name)}";
+    }
 
     private static string Route(string instanceId)
     {

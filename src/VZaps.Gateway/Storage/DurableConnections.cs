@@ -8,7 +8,8 @@ internal sealed class DurableConnections : DbConnectionInterceptor
 {
     // synchronous is a connection's own setting and not the file's; FULL flushes the write-ahead log at each commit.
     // The write-ahead log itself is the file's setting; the upgrade of the tables makes it.
-    private const string Settings = "PRAGMA synchronous=FULL;";
+    // Who waits for the one writer that the file may have asks again after a millisecond at first, and not after the driver's 150.
+    private const string Settings = "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -88,13 +88,105 @@ public sealed class WebhookTests
         Assert.Equal(["GET /instances/VZ1/webhook/logs/log%2F1 ", "POST /instances/VZ1/webhook/logs/log%2F1/retry "], _seen);
     }
 
-    private async Task<ScriptedServer> StartAsync(string answer)
+    [Fact]
+    public async Task An_endpoint_is_set_by_its_name_and_read_with_its_state()
+    {
+        await using var server = await StartAsync("""
+            {"code":200,"success":true,"data":{"name":"orders","webhook_url":"https://example.com/in","events":["Message"],"enabled":true,"body":"envelope","headers":{"x-key":"***"},"order":"chat",
+             "secret":"whsec_c2VjcmV0","state":{"status":"failing","failing_since":"2026-06-23T22:57:17.000Z","pending":3,"missed":0},"created_at":"2026-06-23T22:57:17.000Z","colour":"red"}}
+            """);
+        await using var client = server.NewClient();
+        var endpoint = await client.Webhooks.SetEndpointAsync("VZ1", "orders", new SetWebhookEndpointRequest
+        {
+            WebhookUrl = "https://example.com/in",
+            Events = [EventType.Message],
+            Enabled = true,
+            Replay = false,
+            Body = "envelope",
+            Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["x-key"] = "1" },
+            Order = "chat",
+        });
+        Assert.Equal(
+            """POST /instances/VZ1/webhooks/orders {"webhook_url":"https://example.com/in","events":["Message"],"enabled":true,"replay":false,"body":"envelope","headers":{"x-key":"1"},"order":"chat"}""",
+            Assert.Single(_seen));
+        Assert.Equal(("orders", "failing", 3L, "chat"), (endpoint.Name, endpoint.State!.Status, endpoint.State.Pending, endpoint.Order));
+        Assert.Equal("red", endpoint.Extra!["colour"].GetString());
+        Assert.DoesNotContain("whsec_", endpoint.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Endpoints_are_listed_read_rotated_tested_and_deleted()
+    {
+        await using var server = await StartAsync("""{"code":200,"success":true,"data":{"name":"a","event_id":"evt_t","success":true,"attempt":{"duration_ms":5,"http_status":204,"manual":true}}}""");
+        await using var client = server.NewClient();
+        Assert.Equal("a", (await client.Webhooks.GetEndpointAsync("VZ1", "a")).Name);
+        Assert.Equal("a", (await client.Webhooks.RotateSecretAsync("VZ1", "a")).Name);
+        var test = await client.Webhooks.SendTestAsync("VZ1", "a");
+        Assert.Equal(("evt_t", true, 204, true), (test.EventId, test.Success, test.Attempt!.HttpStatus!.Value, test.Attempt.Manual));
+        await client.Webhooks.DeleteEndpointAsync("VZ1", "a");
+        Assert.Equal(
+            [
+                "GET /instances/VZ1/webhooks/a ", "POST /instances/VZ1/webhooks/a/secret/rotate ", "POST /instances/VZ1/webhooks/a/test ", "DELETE /instances/VZ1/webhooks/a ",
+            ],
+            _seen);
+        await using var listing = await StartAsync("""{"code":200,"success":true,"data":[{"name":"a"},{"name":"b"}]}""");
+        await using var lister = listing.NewClient();
+        Assert.Equal(["a", "b"], (await lister.Webhooks.ListEndpointsAsync("VZ1")).Select(endpoint => endpoint.Name));
+        Assert.Equal("GET /instances/VZ1/webhooks ", _seen.Last());
+    }
+
+    [Fact]
+    public async Task All_logs_of_a_search_are_read_page_by_page_from_one_to_the_next()
+    {
+        var pages = new Queue<string>(["""{"content":[{"id":"3"},{"id":"2"}],"next_after":"2"}""", """{"content":[{"id":"1"}]}"""]);
+        await using var server = await StartAsync(() => $$"""{"code":200,"success":true,"data":{{pages.Dequeue()}}}""");
+        await using var client = server.NewClient();
+        var ids = new List<string>();
+        await foreach (var log in client.Webhooks.SearchAllLogsAsync("VZ1", new WebhookLogSearch { Status = "failed", Size = 2 }))
+            ids.Add(log.Id);
+        Assert.Equal(["3", "2", "1"], ids);
+        Assert.Equal(
+            [
+                """POST /instances/VZ1/webhook/logs/search {"status":"failed","page":1,"size":2}""",
+                """POST /instances/VZ1/webhook/logs/search {"status":"failed","page":1,"size":2,"after":"2"}""",
+            ],
+            _seen);
+    }
+
+    [Fact]
+    public async Task All_that_a_search_finds_is_retried_as_a_job()
+    {
+        await using var server = await StartAsync("""{"code":202,"success":true,"data":{"id":"j/1","state":"running","matched":5,"asked":3,"skipped":1}}""");
+        await using var client = server.NewClient();
+        var job = await client.Webhooks.RetryAllAsync("VZ1", new WebhookLogSearch { Status = "failed" });
+        Assert.Equal(("running", 5L, 3L, 1L), (job.State, job.Matched, job.Asked, job.Skipped));
+        await client.Webhooks.GetRetryJobAsync("VZ1", job.Id);
+        Assert.Equal(["""POST /instances/VZ1/webhook/logs/retry {"status":"failed","page":1,"size":50}""", "GET /instances/VZ1/webhook/jobs/j%2F1 "], _seen);
+    }
+
+    [Fact]
+    public async Task An_events_deliveries_say_what_became_of_it_everywhere()
+    {
+        await using var server = await StartAsync("""
+            {"code":200,"success":true,"data":{"event_id":"evt_1","event_type":"Message","appended_at":"2026-06-23T22:57:17.000Z","retained":true,
+             "endpoints":[{"endpoint":"default","status":"delivered","attempts":2,"http_status":200}],"consumers":[{"consumer":"bot","status":"dead","connections":[],"reason":"rejected"}]}}
+            """);
+        await using var client = server.NewClient();
+        var deliveries = await client.Webhooks.GetDeliveriesAsync("VZ1", "evt_1");
+        Assert.Equal("GET /instances/VZ1/events/evt_1/deliveries ", Assert.Single(_seen));
+        Assert.Equal(("default", "delivered", 2), deliveries.Endpoints.Select(one => (one.Endpoint, one.Status, one.Attempts)).Single());
+        Assert.Equal(("bot", "dead", "rejected"), deliveries.Consumers.Select(one => (one.Consumer, one.Status, one.Reason)).Single());
+    }
+
+    private Task<ScriptedServer> StartAsync(string answer) => StartAsync(() => answer);
+
+    private async Task<ScriptedServer> StartAsync(Func<string> answer)
     {
         var server = await ScriptedServer.StartAsync();
         server.Other = async context =>
         {
             _seen.Enqueue($"{context.Request.Method} {context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget} {await new StreamReader(context.Request.Body).ReadToEndAsync()}");
-            await context.Response.WriteAsync(answer);
+            await context.Response.WriteAsync(answer());
         };
         return server;
     }

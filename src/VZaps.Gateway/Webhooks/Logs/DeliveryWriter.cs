@@ -11,6 +11,9 @@ internal sealed class DeliveryWriter : IAsyncDisposable
     /// <summary>Most writes that wait; who comes after them waits for a place.</summary>
     public const int MaxWaiting = 1_024;
 
+    // The file has one writer at a time, and who waits for it asks again and again: between two transactions without a pause nobody would find it free.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
     private readonly DeliveryConnections _connections;
     private readonly Channel<Job> _jobs = Channel.CreateBounded<Job>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Task _loop;
@@ -61,6 +64,7 @@ internal sealed class DeliveryWriter : IAsyncDisposable
                 group.Add(job);
             CommitAll(group);
             group.Clear();
+            await Task.Delay(Pause);
         }
 
         _session?.Dispose();

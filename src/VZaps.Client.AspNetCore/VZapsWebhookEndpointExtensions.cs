@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using VZaps.Client.AspNetCore.Receiving;
+
+namespace VZaps;
+
+/// <summary>Routes that take the posts of a VZaps webhook.</summary>
+public static class VZapsWebhookEndpointExtensions
+{
+    /// <summary>
+    /// Maps a webhook to the handlers of a subscription of the host: those of <see cref="VZapsBuilder.AddEventHandler{THandler}(string, EventType[])"/>, which are the same for both ways.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The route, such as <c>/hook</c>.</param>
+    /// <param name="subscription">The name of the subscription. Its section has the <see cref="VZapsSubscriptionOptions.WebhookSecrets"/>; while its
+    /// <see cref="VZapsSubscriptionOptions.Transport"/> is <see cref="EventTransport.Realtime"/>, the route answers 404.</param>
+    /// <returns>The route, for conventions such as <c>RequireHost</c>. Posts need no user: the signature is what says who they are from.</returns>
+    /// <exception cref="InvalidOperationException">The subscription has no handler.</exception>
+    public static IEndpointConventionBuilder MapVZapsWebhook(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string subscription)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return endpoints.ServiceProvider.TakesVZapsWebhooks(subscription)
+            ? endpoints.MapVZapsWebhook(pattern, endpoints.ServiceProvider.CreateWebhookReceiver(subscription))
+            : Map(endpoints, pattern, context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return context.Response.WriteAsync($"Transport of the subscription {subscription} is Realtime: it takes no webhooks.", context.RequestAborted);
+            });
+    }
+
+    /// <summary>Maps a webhook to a receiver with handlers of its own: <c>new WebhookReceiver(…).On(EventType.Message, …)</c>.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The route, such as <c>/hook</c>.</param>
+    /// <param name="receiver">Verifies and handles the posts.</param>
+    /// <returns>The route, for conventions such as <c>RequireHost</c>. Posts need no user: the signature is what says who they are from.</returns>
+    public static IEndpointConventionBuilder MapVZapsWebhook(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, WebhookReceiver receiver)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(receiver);
+        return Map(endpoints, pattern, new WebhookRoute(receiver).HandleAsync);
+    }
+
+    // An application that asks all its users to sign in would refuse the gateway, too.
+    private static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string pattern, RequestDelegate handle) =>
+        endpoints.MapPost(pattern, handle).WithMetadata(new AllowAnonymousAttribute()).WithDisplayName($"VZaps webhook {pattern}");
+}

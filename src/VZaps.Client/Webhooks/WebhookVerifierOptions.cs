@@ -1,0 +1,19 @@
+namespace VZaps;
+
+/// <summary>What a <see cref="WebhookVerifier"/> is made of.</summary>
+public sealed record WebhookVerifierOptions
+{
+    /// <summary>The endpoint's secrets (<c>whsec_…</c>). At least one; two while one takes the place of the other, in any order.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    /// <summary>How far the time of the signature may be from now. The gateway signs each attempt anew, so a late retry is not old.</summary>
+    /// <value>Default 5 min; more than 0, up to 1 day.</value>
+    public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    // A record would print the secrets.
+    /// <summary>All but the secrets.</summary>
+    public override string ToString() => $"{Secrets.Count} secrets, {Tolerance}";
+}

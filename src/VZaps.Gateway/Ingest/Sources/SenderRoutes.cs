@@ -42,7 +42,7 @@ internal sealed class SenderRoutes(SourceDirectory sources, IEnumerable<ISourceF
             throw SourceProblems.BodyTooLarge(format.MaxBodyBytes, source.Kind == SourceKind.Cloud ? "Sources:CloudMaxBodyBytes" : "Sources:WuzApiMaxBodyBytes").ToException();
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = format.MaxBodyBytes;
-        if (!_bodies.Wait(TimeSpan.Zero))
+        if (!await _bodies.WaitAsync(options.Value.TurnTimeout, context.RequestAborted))
             throw SourceProblems.TooBusy.ToException();
         try
         {

@@ -17,8 +17,11 @@ internal sealed class SourceOptions
     /// <summary>Bytes of one body of wuzapi without the file: this much is held in memory. <value>Default 32 MiB; 1 MiB to 256 MiB.</value></summary>
     public int WuzApiMaxJsonBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Bodies of all sources that are read at the same time; one more is refused and comes again. <value>Default 64; 1 to 10,000.</value></summary>
-    public int MaxBodiesAtOnce { get; set; } = 64;
+    /// <summary>Bodies of all sources that are read at the same time: this bounds the memory and the files of all of them. <value>Default 16; 1 to 10,000.</value></summary>
+    public int MaxBodiesAtOnce { get; set; } = 16;
+
+    /// <summary>How long one more waits for its turn before it is refused: some senders do not come again. <value>Default 10 s; 0 to 5 min.</value></summary>
+    public TimeSpan TurnTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a payload that could not be mapped is kept. <value>Default 7 days; 1 h to 365 days.</value></summary>
     public TimeSpan KeptAge { get; set; } = TimeSpan.FromDays(7);
@@ -48,6 +51,7 @@ internal sealed class SourceOptionsValidator : IValidateOptions<SourceOptions>
         .Require(options.WuzApiMaxBodyBytes is >= MiB and <= 2048L * MiB, "Sources:WuzApiMaxBodyBytes", options.WuzApiMaxBodyBytes, "1048576 to 2147483648")
         .Require(options.WuzApiMaxJsonBytes is >= MiB and <= 256 * MiB, "Sources:WuzApiMaxJsonBytes", options.WuzApiMaxJsonBytes, "1048576 to 268435456")
         .Require(options.MaxBodiesAtOnce is >= 1 and <= 10_000, "Sources:MaxBodiesAtOnce", options.MaxBodiesAtOnce, "1 to 10000")
+        .Require(options.TurnTimeout >= TimeSpan.Zero && options.TurnTimeout <= TimeSpan.FromMinutes(5), "Sources:TurnTimeout", options.TurnTimeout, "00:00:00 to 00:05:00")
         .Require(options.KeptAge >= TimeSpan.FromHours(1) && options.KeptAge <= TimeSpan.FromDays(365), "Sources:KeptAge", options.KeptAge, "01:00:00 to 365.00:00:00")
         .Require(options.KeptPerSource is >= 1 and <= 100_000, "Sources:KeptPerSource", options.KeptPerSource, "1 to 100000")
         .Require(options.KeptBytesPerSource is >= MiB and <= 10_240L * MiB, "Sources:KeptBytesPerSource", options.KeptBytesPerSource, "1048576 to 10737418240")

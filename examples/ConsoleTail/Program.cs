@@ -1,22 +1,15 @@
 // Prints events as they come, a line each, until Ctrl+C: pulled in a loop, by a consumer that keeps no position.
 // Needs what the Quickstart needs. Arguments are the types to show; none for all.
+using Examples;
 using VZaps;
 
-static string Setting(string name) =>
-    Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new InvalidOperationException($"Set {name} in the environment first.");
+var stopping = Example.StopOnCtrlC();
 
-using var stopping = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true; // end the loop first
-    stopping.Cancel();
-};
-
-await using var client = new VZapsClient(new VZapsClientOptions { ClientToken = Setting("VZAPS_CLIENT_TOKEN"), ClientSecret = Setting("VZAPS_CLIENT_SECRET") });
+await using var client = new VZapsClient(new VZapsClientOptions { ClientToken = Example.Setting("VZAPS_CLIENT_TOKEN"), ClientSecret = Example.Setting("VZAPS_CLIENT_SECRET") });
 var request = new EventSubscribeRequest
 {
-    InstanceId = Setting("VZAPS_INSTANCE_ID"),
-    InstanceToken = Setting("VZAPS_INSTANCE_TOKEN"),
+    InstanceId = Example.Setting("VZAPS_INSTANCE_ID"),
+    InstanceToken = Example.Setting("VZAPS_INSTANCE_TOKEN"),
     Events = [.. args.Select(EventType.Parse)],
     Consumer = "ephemeral",
 };
@@ -24,7 +17,7 @@ var request = new EventSubscribeRequest
 try
 {
     Console.Error.WriteLine("tailing");
-    await foreach (var delivery in client.Events.StreamAsync(request, stopping.Token))
+    await foreach (var delivery in client.Events.StreamAsync(request, stopping))
     {
         Console.WriteLine($"{delivery.Event.CreatedAt:HH:mm:ss.fff} {delivery.Event.Type} {delivery.Event.Id} {delivery.Event.Data}");
         await delivery.AckAsync();

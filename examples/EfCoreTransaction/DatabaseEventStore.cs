@@ -10,10 +10,9 @@ internal sealed class DatabaseEventStore(DbContextOptions<OrdersDb> options) : I
     public async ValueTask<IProcessedEventTransaction?> BeginAsync(EventContext context)
     {
         var db = new OrdersDb(options);
-        var transaction = await db.Database.BeginTransactionAsync(context.CancellationToken);
-        var begun = new EventTransaction(db, transaction);
         try
         {
+            var begun = new EventTransaction(db, await db.Database.BeginTransactionAsync(context.CancellationToken));
             if (await db.ProcessedEvents.AnyAsync(
                     processed => processed.EventId == context.Event.Id && processed.Consumer == context.Consumer, context.CancellationToken))
             {
@@ -27,7 +26,8 @@ internal sealed class DatabaseEventStore(DbContextOptions<OrdersDb> options) : I
         }
         catch
         {
-            await begun.DisposeAsync();
+            // Its transaction, if it has one by now, ends with it.
+            await db.DisposeAsync();
             throw;
         }
     }

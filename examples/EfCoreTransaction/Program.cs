@@ -1,32 +1,25 @@
 // Effects exactly once: each message becomes one order, however often its event comes. The order and the event's id are written in one transaction.
 // Needs what the Quickstart needs, and DATABASE, the file of the SQLite database.
 using EfCoreTransaction;
+using Examples;
 using Microsoft.EntityFrameworkCore;
 using VZaps;
 
-static string Setting(string name) =>
-    Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new InvalidOperationException($"Set {name} in the environment first.");
+var stopping = Example.StopOnCtrlC();
 
-using var stopping = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true; // close first, then end
-    stopping.Cancel();
-};
-
-var database = new DbContextOptionsBuilder<OrdersDb>().UseSqlite($"Data Source={Setting("DATABASE")}").Options;
+var database = new DbContextOptionsBuilder<OrdersDb>().UseSqlite($"Data Source={Example.Setting("DATABASE")}").Options;
 await using (var db = new OrdersDb(database))
-    await db.Database.EnsureCreatedAsync(stopping.Token);
+    await db.Database.EnsureCreatedAsync(stopping);
 
-await using var client = new VZapsClient(new VZapsClientOptions { ClientToken = Setting("VZAPS_CLIENT_TOKEN"), ClientSecret = Setting("VZAPS_CLIENT_SECRET") });
+await using var client = new VZapsClient(new VZapsClientOptions { ClientToken = Example.Setting("VZAPS_CLIENT_TOKEN"), ClientSecret = Example.Setting("VZAPS_CLIENT_SECRET") });
 await using var subscription = await client.Events.SubscribeAsync(new EventSubscribeRequest
 {
-    InstanceId = Setting("VZAPS_INSTANCE_ID"),
-    InstanceToken = Setting("VZAPS_INSTANCE_TOKEN"),
+    InstanceId = Example.Setting("VZAPS_INSTANCE_ID"),
+    InstanceToken = Example.Setting("VZAPS_INSTANCE_TOKEN"),
     Events = [EventType.Message],
     Consumer = "orders",
     ProcessedEvents = new DatabaseEventStore(database),
-}, stopping.Token);
+}, stopping);
 
 subscription.OnEvent<MessageEvent>(async (message, context) =>
 {
@@ -38,4 +31,4 @@ subscription.OnEvent<MessageEvent>(async (message, context) =>
 });
 subscription.OnOpen(() => Console.WriteLine("taking orders"));
 subscription.OnError(error => Console.Error.WriteLine(error.Message));
-await subscription.WaitClosedAsync(stopping.Token);
+await subscription.WaitClosedAsync(stopping);

@@ -30,7 +30,7 @@ public sealed class VZapsBuilder
         {
             foreach (var type in types.Length > 0 ? types : [EventType.All])
             {
-                on(type, context => scopes.RunAsync<THandler>(handler => handler.HandleAsync(context)));
+                on(type, context => scopes.RunAsync<THandler>(context, handler => handler.HandleAsync(context)));
             }
         });
     }
@@ -53,7 +53,7 @@ public sealed class VZapsBuilder
                 {
                     // Before the handler is made: what does not fit needs none.
                     var payload = context.Event.As<TPayload>();
-                    return scopes.RunAsync<THandler>(handler => handler.HandleAsync(payload, context));
+                    return scopes.RunAsync<THandler>(context, handler => handler.HandleAsync(payload, context));
                 });
             }
         });
@@ -67,6 +67,21 @@ public sealed class VZapsBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(subscription);
         Services.Configure(subscription, configure);
+        return this;
+    }
+
+    /// <summary>
+    /// Adds a callback for when the first connection of a subscription is open and before its first event is handled: to register <see cref="EventSubscription.OnError(Action{VZapsException})"/>,
+    /// <see cref="EventSubscription.OnGap(Action{EventGap})"/> and the like. What it throws ends the subscription. Later, <see cref="VZapsSubscriptions"/> has the subscription.
+    /// </summary>
+    /// <param name="subscription">The name of the subscription, which has a handler.</param>
+    /// <param name="callback">Is given the subscription and the host's services.</param>
+    /// <returns>This builder.</returns>
+    public VZapsBuilder OnSubscribed(string subscription, Action<EventSubscription, IServiceProvider> callback)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subscription);
+        ArgumentNullException.ThrowIfNull(callback);
+        Services.AddKeyedSingleton(subscription, new SubscribedCallback(callback));
         return this;
     }
 

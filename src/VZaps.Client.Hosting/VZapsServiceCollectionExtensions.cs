@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VZaps.Client.Hosting.Configuration;
+using VZaps.Client.Hosting.Subscriptions;
 
 namespace VZaps;
 
@@ -36,6 +37,7 @@ public static class VZapsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<VZapsClientOptions>, ClientOptionsValidation>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<VZapsSubscriptionOptions>, SubscriptionOptionsValidation>());
         services.TryAddSingleton(provider => new VZapsClient(provider.GetRequiredService<IOptions<VZapsClientOptions>>().Value));
+        services.TryAddSingleton(provider => new VZapsSubscriptions(provider.GetServices<SubscriptionMonitor>()));
         return new VZapsBuilder(services);
     }
 }

@@ -45,6 +45,10 @@ public sealed class VZapsSubscriptionOptions
     /// <value>Default 1 min; 0 and up.</value>
     public TimeSpan MaxLagTime { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long the health check waits for the gateway to tell how far the consumer is behind; then it is degraded, as nobody knows.</summary>
+    /// <value>Default 5 s; 100 ms to 1 min.</value>
+    public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Changes the request that was made of all this, for what has no key here: policies, stores.</summary>
     public Func<EventSubscribeRequest, EventSubscribeRequest>? Customize { get; set; }
 

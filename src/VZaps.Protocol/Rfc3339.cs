@@ -8,7 +8,7 @@ public static class Rfc3339
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    /// <summary>No time has more characters than this.</summary>
+    // So many fraction digits that nobody writes them.
     private const int MaxLength = 64;
 
     /// <summary>Characters in a time.</summary>
@@ -35,7 +35,7 @@ public static class Rfc3339
     /// <summary>The time as text.</summary>
     public static string ToText(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <summary>Reads a time in UTF-8, as the other overload; the form of the contract costs no memory.</summary>
+    /// <summary>Reads a time in UTF-8, as the other overload, but of 64 bytes at most: what is longer is none.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out DateTimeOffset time)
     {
         if (TryParseContractForm(utf8, out time))

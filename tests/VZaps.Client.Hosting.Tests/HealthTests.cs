@@ -100,6 +100,16 @@ public sealed class HealthTests
         Assert.Contains("its lag is not known", (await CheckAsync(host)).Description, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_whose_gateway_does_not_answer_is_degraded_within_the_checks_own_bound()
+    {
+        await using var host = NewHost(values => values["VZaps:Subscriptions:shop:HealthTimeout"] = "00:00:00.1");
+        await host.StartAsync();
+        host.Gateway.OnRequest = _ => new HttpResponseMessage { Content = new EndlessContent() };
+        await UntilAsync(host, HealthStatus.Degraded);
+        Assert.Contains("did not tell within 00:00:00.1000000 (HealthTimeout)", (await CheckAsync(host).WaitAsync(TestHost.Limit)).Description, StringComparison.Ordinal);
+    }
+
     private static TestHost NewHost(Action<Dictionary<string, string?>>? configuration = null) =>
         new(vzaps => vzaps.AddEventHandler<Stuck>("shop"), configuration);
 
@@ -112,5 +122,18 @@ public sealed class HealthTests
     private sealed class Stuck(Seen seen) : IEventHandler
     {
         public Task HandleAsync(EventContext context) => seen.Hold?.Task ?? Task.CompletedTask;
+    }
+
+    private sealed class EndlessContent : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => Task.Delay(Timeout.Infinite);
+
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

@@ -38,6 +38,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Seen Seen { get; } = new();
 
+    public VZapsSubscriptions Subscriptions => Services.GetRequiredService<VZapsSubscriptions>();
+
     public IServiceProvider Services => _host.Services;
 
     public async Task StartAsync()
@@ -74,4 +76,10 @@ internal sealed class Seen
     public ConcurrentQueue<string> Lines { get; } = new();
 
     public TaskCompletionSource? Hold { get; set; }
+
+    /// <summary>So many times a handler that asks for it throws.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>So many times what is scoped throws as its scope ends.</summary>
+    public int FailuresToLeave { get; set; }
 }

@@ -12,6 +12,9 @@ internal sealed class CapturedLog : ILoggerFactory, ILogger
     /// <summary>A line of this id makes its caller fail, as a broken log provider does.</summary>
     public int? ThrowsAt { get; init; }
 
+    /// <summary>Every line does.</summary>
+    public bool ThrowsAlways { get; init; }
+
     public int Count(int id) => Lines.Count(line => line.Id.Id == id);
 
     public void AddProvider(ILoggerProvider provider)
@@ -28,7 +31,7 @@ internal sealed class CapturedLog : ILoggerFactory, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         Lines.Enqueue((logLevel, eventId, formatter(state, exception) + exception));
-        if (eventId.Id == ThrowsAt)
+        if (ThrowsAlways || eventId.Id == ThrowsAt)
             throw new InvalidOperationException("the log is broken");
     }
 

@@ -15,7 +15,15 @@ internal static class Wait
         }
     }
 
+    /// <summary>Lets what is held go when the test ends, also when it fails: else a disposal would wait for it.</summary>
+    public static IDisposable LetGoAtEnd(this TaskCompletionSource held) => new AtEnd(held);
+
     public static Task OrFailAsync(this Task task) => task.WaitAsync(Limit);
 
     public static Task<T> OrFailAsync<T>(this Task<T> task) => task.WaitAsync(Limit);
+
+    private sealed class AtEnd(TaskCompletionSource held) : IDisposable
+    {
+        public void Dispose() => held.TrySetResult();
+    }
 }

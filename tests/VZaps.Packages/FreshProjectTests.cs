@@ -12,6 +12,12 @@ public sealed class FreshProjectTests(PackedFeed feed)
     [Theory]
     [InlineData("net10.0")]
     [InlineData("net8.0")]
+    public Task A_fresh_project_notices_a_half_open_line(string framework) =>
+        RunAsync("HalfOpen", "Microsoft.NET.Sdk", framework, "noticed", "VZaps.Client.Testing");
+
+    [Theory]
+    [InlineData("net10.0")]
+    [InlineData("net8.0")]
     public Task A_fresh_web_application_restores_the_packages_and_takes_webhooks(string framework) =>
         RunAsync("Web", "Microsoft.NET.Sdk.Web", framework, "fresh 200 401", "VZaps.Client.AspNetCore", "VZaps.Client.Testing");
 

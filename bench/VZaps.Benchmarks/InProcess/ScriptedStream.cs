@@ -35,11 +35,17 @@ internal sealed class ScriptedStream(byte[] frames, int acks) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The socket writes a frame at a time.
-        var frame = buffer.Span;
-        if ((frame[0] & 0xF) == 8)
-            _closed.TrySetResult();
-        else if (Interlocked.Add(ref _acked, AcksIn(frame)) >= acks)
+        // Whole frames, one or many.
+        var acked = 0;
+        for (var rest = buffer.Span; rest.Length > 0;)
+        {
+            if ((rest[0] & 0xF) == 8)
+                _closed.TrySetResult();
+            acked += AcksIn(rest, out var length);
+            rest = rest[length..];
+        }
+
+        if (Interlocked.Add(ref _acked, acked) >= acks)
             _allAcked.TrySetResult();
         return default;
     }
@@ -71,14 +77,16 @@ internal sealed class ScriptedStream(byte[] frames, int acks) : Stream
         base.Dispose(disposing);
     }
 
-    private static int AcksIn(ReadOnlySpan<byte> frame)
+    private static int AcksIn(ReadOnlySpan<byte> frame, out int length)
     {
-        var payload = (frame[1] & 0x7F) switch
+        const int Key = 4;
+        var (payload, head) = (frame[1] & 0x7F) switch
         {
-            126 => BinaryPrimitives.ReadUInt16BigEndian(frame[2..]),
-            127 => (int)BinaryPrimitives.ReadUInt64BigEndian(frame[2..]),
-            var size => size,
+            126 => (BinaryPrimitives.ReadUInt16BigEndian(frame[2..]), 4),
+            127 => ((int)BinaryPrimitives.ReadUInt64BigEndian(frame[2..]), 10),
+            var size => (size, 2),
         };
+        length = head + Key + payload;
         return payload == 0 ? 0 : Math.Max(1, (payload - ManyOverhead) / BytesAnId);
     }
 

@@ -26,5 +26,6 @@ internal sealed class SubscriptionOptionsSetup(IConfiguration subscriptions) : I
         read.Number(nameof(options.MaxConcurrency), value => options.MaxConcurrency = value);
         read.Number(nameof(options.MaxLagEvents), value => options.MaxLagEvents = value);
         read.Time(nameof(options.MaxLagTime), value => options.MaxLagTime = value);
+        read.Time(nameof(options.HealthTimeout), value => options.HealthTimeout = value);
     }
 }

@@ -27,6 +27,9 @@ internal sealed class SubscriptionOptionsValidation : IValidateOptions<VZapsSubs
         Check(options.MaxConcurrency is >= 1 and <= 1_024, nameof(options.MaxConcurrency), $"{options.MaxConcurrency} is out of range; give 1 to 1024");
         Check(options.MaxLagEvents >= 0, nameof(options.MaxLagEvents), $"{options.MaxLagEvents} is out of range; give 0 or more");
         Check(options.MaxLagTime >= TimeSpan.Zero, nameof(options.MaxLagTime), $"{options.MaxLagTime} is out of range; give 0 or more");
+        Check(
+            options.HealthTimeout >= TimeSpan.FromMilliseconds(100) && options.HealthTimeout <= TimeSpan.FromMinutes(1),
+            nameof(options.HealthTimeout), $"{options.HealthTimeout} is out of range; give 00:00:00.1 to 00:01:00");
         return mistakes.Count > 0 ? ValidateOptionsResult.Fail(mistakes) : ValidateOptionsResult.Success;
 
         static bool AreSecrets(IList<string> secrets, out string mistake)

@@ -15,56 +15,60 @@ internal sealed class SubscriptionsHealthCheck(
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var (worst, words, data) = (HealthStatus.Healthy, new List<string>(), new Dictionary<string, object>(StringComparer.Ordinal));
-        foreach (var monitor in monitors)
-        {
-            var (status, word) = await CheckAsync(monitor, context.Registration.FailureStatus, data, cancellationToken).ConfigureAwait(false);
-            // The lower the status, the worse.
-            worst = status < worst ? status : worst;
-            words.Add($"{monitor.Name}: {word}");
-        }
-
-        return new HealthCheckResult(worst, words.Count > 0 ? string.Join("; ", words) : "There is no subscription.", data: data);
+        // All at once: together they take no longer than the slowest.
+        var findings = await Task.WhenAll(monitors.Select(monitor => CheckAsync(monitor, context.Registration.FailureStatus, cancellationToken))).ConfigureAwait(false);
+        // The lower the status, the worse.
+        var worst = findings.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Healthy).Min();
+        var words = monitors.Zip(findings, (monitor, finding) => $"{monitor.Name}: {finding.Word}").DefaultIfEmpty("There is no subscription.");
+        var data = findings.SelectMany(finding => finding.Data ?? []).ToDictionary(StringComparer.Ordinal);
+        return new HealthCheckResult(worst, string.Join("; ", words), data: data);
     }
 
-    private async Task<(HealthStatus Status, string Word)> CheckAsync(
-        SubscriptionMonitor monitor, HealthStatus failure, Dictionary<string, object> data, CancellationToken cancellationToken)
+    private async Task<Finding> CheckAsync(SubscriptionMonitor monitor, HealthStatus failure, CancellationToken cancellationToken)
     {
         // The gateway knows how its deliveries do; here is nothing that could be behind.
         if (options.Get(monitor.Name).Transport == EventTransport.Webhook)
-            return (HealthStatus.Healthy, "takes webhooks");
+            return new Finding(HealthStatus.Healthy, "takes webhooks");
         if (monitor.Ended is { } ended)
-            return (failure, $"ended: {ended.Message}");
+            return new Finding(failure, $"ended: {ended.Message}");
         if (monitor.Subscription?.Connection is not { } connection)
-            return (failure, "not connected");
+            return new Finding(failure, "not connected");
         var settings = options.Get(monitor.Name);
         ConsumerAnswer? consumer;
         try
         {
-            consumer = await AskAsync(settings.InstanceId, connection.Consumer, cancellationToken).ConfigureAwait(false);
+            consumer = await AskAsync(settings, connection.Consumer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Finding(HealthStatus.Degraded, $"connected, but its lag is not known: the gateway did not tell within {settings.HealthTimeout} (HealthTimeout)");
         }
         catch (VZapsException unknown)
         {
-            return (HealthStatus.Degraded, $"connected, but its lag is not known: {unknown.Message}");
+            return new Finding(HealthStatus.Degraded, $"connected, but its lag is not known: {unknown.Message}");
         }
 
         // The ephemeral consumer keeps no position, so it is not behind; of any other, no answer is no good news.
         if (consumer?.Lag is null && connection.Consumer != Ephemeral)
-            return (HealthStatus.Degraded, $"connected as {connection.Consumer}, but its lag is not known: the gateway does not tell it");
+            return new Finding(HealthStatus.Degraded, $"connected as {connection.Consumer}, but its lag is not known: the gateway does not tell it");
         var (lag, lagTime) = (consumer?.Lag ?? 0, TimeSpan.FromSeconds(consumer?.LagSeconds ?? 0));
-        data[$"{monitor.Name}.lag"] = lag;
-        data[$"{monitor.Name}.lag_seconds"] = lagTime.TotalSeconds;
+        var data = new Dictionary<string, object>(StringComparer.Ordinal) { [$"{monitor.Name}.lag"] = lag, [$"{monitor.Name}.lag_seconds"] = lagTime.TotalSeconds };
         if (lag > settings.MaxLagEvents)
-            return (HealthStatus.Degraded, $"{lag} events behind, more than {settings.MaxLagEvents} (MaxLagEvents)");
+            return new Finding(HealthStatus.Degraded, $"{lag} events behind, more than {settings.MaxLagEvents} (MaxLagEvents)", data);
         if (lagTime > settings.MaxLagTime)
-            return (HealthStatus.Degraded, $"{lagTime} behind, more than {settings.MaxLagTime} (MaxLagTime)");
-        return (HealthStatus.Healthy, $"connected as {connection.Consumer}, {lag} events behind");
+            return new Finding(HealthStatus.Degraded, $"{lagTime} behind, more than {settings.MaxLagTime} (MaxLagTime)", data);
+        return new Finding(HealthStatus.Healthy, $"connected as {connection.Consumer}, {lag} events behind", data);
     }
 
-    private async Task<ConsumerAnswer?> AskAsync(string instanceId, string consumer, CancellationToken cancellationToken)
+    private async Task<ConsumerAnswer?> AskAsync(VZapsSubscriptionOptions settings, string consumer, CancellationToken cancellationToken)
     {
+        // Not the time-out of a call, which has retries and may be longer than whoever asks for the health waits.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(settings.HealthTimeout);
         var all = await client().RequestAsync(
-            HttpMethod.Get, $"/instances/{Uri.EscapeDataString(instanceId)}/consumers", HealthJson.Default.ListConsumerAnswer, cancellationToken).ConfigureAwait(false);
+            HttpMethod.Get, $"/instances/{Uri.EscapeDataString(settings.InstanceId)}/consumers", HealthJson.Default.ListConsumerAnswer, limit.Token).ConfigureAwait(false);
         return all?.Find(one => one.Name == consumer);
     }
+
+    private sealed record Finding(HealthStatus Status, string Word, Dictionary<string, object>? Data = null);
 }

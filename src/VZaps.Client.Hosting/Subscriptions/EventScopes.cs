@@ -2,14 +2,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace VZaps.Client.Hosting.Subscriptions;
 
-/// <summary>A scope for each event: its handler and what that injects are made for it, and disposed after it.</summary>
+/// <summary>A scope for each event and attempt: all its handlers and what they inject are made for it, and disposed after the last of them.</summary>
 internal sealed class EventScopes(IServiceScopeFactory scopes)
 {
-    public async Task RunAsync<THandler>(Func<THandler, Task> handle)
-        where THandler : notnull
+    public Task RunAsync<THandler>(EventContext context, Func<THandler, Task> handle)
+        where THandler : notnull =>
+        handle(context.Share(() => new EventScope(scopes.CreateAsyncScope())).Services.GetRequiredService<THandler>());
+
+    /// <summary>A type of our own, so that it is nobody else's key.</summary>
+    private sealed class EventScope(AsyncServiceScope scope) : IAsyncDisposable
     {
-        var scope = scopes.CreateAsyncScope();
-        await using (scope.ConfigureAwait(false))
-            await handle(scope.ServiceProvider.GetRequiredService<THandler>()).ConfigureAwait(false);
+        public IServiceProvider Services => scope.ServiceProvider;
+
+        public ValueTask DisposeAsync() => scope.DisposeAsync();
     }
 }

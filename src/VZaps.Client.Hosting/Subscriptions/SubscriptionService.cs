@@ -9,13 +9,30 @@ namespace VZaps.Client.Hosting.Subscriptions;
 /// <remarks>The client and the options are taken when it runs, not when it is made: by then the host has checked all of them, and told all mistakes at once.</remarks>
 internal sealed partial class SubscriptionService(SubscriptionMonitor monitor, IServiceProvider services, ILogger<VZapsClient> logger) : BackgroundService
 {
+    /// <summary>What a close takes at most beside the handlers and the callbacks, which have <see cref="VZapsClientOptions.CloseTimeout"/> each: last acks, the close frame, a saved cursor.</summary>
+    private static readonly TimeSpan CloseReserve = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Waits for as long as a close of the SDK takes, and not only for the host's <c>ShutdownTimeout</c>: cut short, it would leave handled events unacked.
+    /// </summary>
+    /// <param name="cancellationToken">The host's patience, which is not asked.</param>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var closing = services.GetRequiredService<IOptions<VZapsClientOptions>>().Value.CloseTimeout;
+        using var limit = new CancellationTokenSource(closing + closing + CloseReserve);
+        await base.StopAsync(limit.Token).ConfigureAwait(false);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // The host stops its services one after the other; all subscriptions begin to close at once.
+        var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, stopping);
         try
         {
-            await RunAsync(stoppingToken).ConfigureAwait(false);
+            await RunAsync(either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             // Stopped before the first connection was open.
         }
@@ -39,6 +56,8 @@ internal sealed partial class SubscriptionService(SubscriptionMonitor monitor, I
         {
             foreach (var handler in services.GetKeyedServices<HandlerRegistration>(monitor.Name))
                 handler.Register(subscription, scopes);
+            foreach (var callback in services.GetKeyedServices<SubscribedCallback>(monitor.Name))
+                callback.Call(subscription, services);
             monitor.Subscription = subscription;
             // The host's stop closes it: the running handlers finish, and their acks are sent.
             await subscription.WaitClosedAsync(stoppingToken).ConfigureAwait(false);

@@ -58,6 +58,16 @@ internal sealed class OptionCheck
             _mistakes.Add($"{name} '{value}' is no consumer's name. Give 1 to {ConsumerName.MaxLength} of a-z0-9._-, the first a letter or digit.");
     }
 
+    /// <summary>A consumer with a name is one whose position the server keeps. A second position beside that would win at each start, and be the worse one.</summary>
+    public void OwnCursor(string name, string consumer)
+    {
+        if (consumer is not ConsumerName.Default and not ConsumerName.Ephemeral)
+        {
+            _mistakes.Add($"{name} does not go with the consumer '{consumer}', whose position the server keeps: a position of your own would hand out again what was acked, and send what is still owed "
+                + $"to the dead letters. Leave {name} out, or read as '{ConsumerName.Ephemeral}', which has no position at the server.");
+        }
+    }
+
     public void Range<T>(string name, T value, T least, T most)
         where T : IComparable<T>
     {

@@ -5,6 +5,9 @@ internal sealed class ServiceAddress(Uri address)
 {
     private readonly string _prefix = address.GetLeftPart(UriPartial.Path).TrimEnd('/');
 
+    /// <summary>The address as it was given.</summary>
+    public Uri Address => address;
+
     /// <summary>The consumer that the path names, as in <c>/consumers/{name}</c>; null where it names none.</summary>
     public string? ConsumerInPath { get; } = FindConsumer(address.AbsolutePath);
 

@@ -79,7 +79,9 @@ public sealed record EventSubscribeRequest
     public IProcessedEventStore? ProcessedEvents { get; init; }
 
     /// <summary>Keeps the position over restarts of the program, beside the server's. One may serve many subscriptions.</summary>
-    /// <value>Default null: off, as the server keeps one for each consumer. Without effect on the start where <see cref="LastEventId"/> is given.</value>
+    /// <value>
+    /// Default null: off, as the server keeps one for each consumer. Not with a consumer that has a name, save <c>ephemeral</c>. Without effect on the start where <see cref="LastEventId"/> is given.
+    /// </value>
     public ICursorStore? CursorStore { get; init; }
 
     /// <summary>All but the token.</summary>

@@ -7,6 +7,9 @@ namespace VZaps;
 public sealed class VZapsEvent
 {
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+
+    /// <summary>What a gateway takes is read, however deep.</summary>
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 256 };
     private readonly ReadOnlyMemory<byte> _data;
     private JsonDocument? _document;
 
@@ -35,7 +38,7 @@ public sealed class VZapsEvent
 
     /// <summary>The payload: <c>data</c> of the envelope, an empty object where it had none. Parsed when first asked for.</summary>
     // Two threads may both parse; either document is as good, and the reference is written whole.
-    public JsonElement Data => (_document ??= JsonDocument.Parse(_data)).RootElement;
+    public JsonElement Data => (_document ??= JsonDocument.Parse(_data, Deep)).RootElement;
 
     /// <summary>Where the event's media can be fetched; null where it has none or the server did not keep the file.</summary>
     public Uri? MediaUrl =>

@@ -25,6 +25,9 @@ internal sealed class RealtimeConnection(WebSocket socket, int maxMessageBytes, 
     /// <summary>When it was opened, by the server's clock and to the second; null where the server gave no time.</summary>
     public DateTimeOffset? OpenedAt { get; init; }
 
+    /// <summary>The line under the WebSocket, where frames may be written that were made beside it; null where there is none at hand.</summary>
+    public FrameLine? Line { get; init; }
+
     /// <summary>The code of the server's close frame; null where there was none.</summary>
     public int? CloseCode => (int?)socket.CloseStatus;
 
@@ -62,6 +65,25 @@ internal sealed class RealtimeConnection(WebSocket socket, int maxMessageBytes, 
         try
         {
             await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Sends frames that are ready, as one write. Only where there is a <see cref="Line"/>.</summary>
+    /// <exception cref="WebSocketException">The connection is gone, or our close frame was sent.</exception>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public async Task SendFramesAsync(ReadOnlyMemory<byte> frames)
+    {
+        await _sending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+                throw new WebSocketException(WebSocketError.InvalidState, $"The connection is {socket.State}.");
+            await Line!.WriteAsync(frames, CancellationToken.None).ConfigureAwait(false);
+            await Line.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {

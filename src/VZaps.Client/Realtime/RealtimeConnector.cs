@@ -45,6 +45,7 @@ internal sealed class RealtimeConnector(ClientSettings settings, HttpMessageHand
             {
                 IsExtended = socket.SubProtocol == ExtensionProtocol.Name,
                 OpenedAt = recorder.AgreedAt,
+                Line = recorder.Line,
             };
             return (connection, null);
         }

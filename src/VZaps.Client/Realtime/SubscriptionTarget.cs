@@ -33,8 +33,11 @@ internal sealed class SubscriptionTarget
         check.Range(nameof(request.RetryDelay), request.RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30));
         check.Range(nameof(request.MaxConcurrency), request.MaxConcurrency, 1, 1_024);
         check.Consumer(nameof(request.Consumer), request.Consumer);
+        var target = new SubscriptionTarget(request, request.Consumer ?? settings.Consumer);
+        if (request.CursorStore is not null)
+            check.OwnCursor(nameof(request.CursorStore), target.ConsumerAt(settings.Realtime));
         check.ThrowIfWrong(nameof(request));
-        return new SubscriptionTarget(request, request.Consumer ?? settings.Consumer);
+        return target;
     }
 
     /// <summary>The consumer as which a connection to that address reads: the query's, else the path's, else the default one.</summary>

@@ -1,13 +1,20 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace VZaps;
 
 /// <summary>Keeps each position in a file of its own, which is replaced as a whole: a crash leaves the old one or the new one.</summary>
-/// <remarks>Thread-safe. One program at a time for a position: the last one that saves wins.</remarks>
+/// <remarks>
+/// Thread-safe. One subscription at a time for a position, which is that of an instance and a consumer: of two, the last one that saves wins. Two that read the same instance as <c>ephemeral</c>
+/// with different filters need a folder each.
+/// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "The semaphore holds nothing while nobody asks for its wait handle.")]
 public sealed class FileCursorStore : ICursorStore
 {
+    private const int HashBytes = 16;
+    private const int MaxPlain = 40;
+
     private readonly string _folder;
     private readonly SemaphoreSlim _saving = new(1, 1);
 
@@ -55,6 +62,15 @@ public sealed class FileCursorStore : ICursorStore
         }
     }
 
-    /// <summary>Names that no file system minds, whatever stands in an id.</summary>
-    private string FileOf(CursorKey key) => Path.Combine(_folder, $"{Uri.EscapeDataString(key.InstanceId)}.{Uri.EscapeDataString(key.Consumer)}.cursor");
+    /// <summary>
+    /// A name for people, as far as any file system takes it, and a hash that makes it that key's alone: also where the disk ignores case, where a name is too long, and where a dot
+    /// stands in one of the two.
+    /// </summary>
+    private string FileOf(CursorKey key)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{key.InstanceId}\0{key.Consumer}"));
+        return Path.Combine(_folder, $"vzaps-{Plain(key.InstanceId)}-{Plain(key.Consumer)}-{Convert.ToHexString(hash, 0, HashBytes)}.cursor");
+    }
+
+    private static string Plain(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit).Take(MaxPlain));
 }

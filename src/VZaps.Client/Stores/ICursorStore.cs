@@ -11,7 +11,8 @@ public readonly record struct CursorKey(string InstanceId, string Consumer);
 /// </summary>
 /// <remarks>
 /// The server keeps a position for each consumer, which knows every single ack and is the better one. A store of your own is for what it does not keep: the consumer
-/// <c>ephemeral</c>, and servers without consumers. Implementations are thread-safe.
+/// <c>ephemeral</c>, and servers without consumers. With a consumer that has a name, which only a server that keeps positions knows, subscribing throws an <see cref="ArgumentException"/>; with the
+/// default one, a server that turns out to keep positions is warned of in the log. Implementations are thread-safe.
 /// </remarks>
 public interface ICursorStore
 {

@@ -6,14 +6,17 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>
 /// Sends acks over whatever connection is open, and the latest of them again over the next one: a cut loses acks without a
-/// trace, and so does handling an event while there is no connection. To a server of the extension, what gathers while a send is
-/// in progress goes out as one frame; load sets its size, no timer does. Any other server gets them one by one.
+/// trace, and so does handling an event while there is no connection. What gathers while a send is in progress goes out together; load sets its size, no timer does: to a server of the
+/// extension as one frame, to any other as a frame each in one write.
 /// </summary>
 /// <remarks>Thread-safe. Nothing here throws: an ack that was not sent is sent again, or costs a redelivery.</remarks>
 internal sealed class AckOutbox(int capacity, Uplink uplink)
 {
     /// <summary>How many acks the gateway can be waiting for on one connection: no more than these can have been lost in a cut.</summary>
     public const int ServerWindow = 1_024;
+
+    /// <summary>Frames of one ack in a write: some 60 bytes each.</summary>
+    private const int MaxFrames = 256;
 
     /// <summary>Acks that may wait for their send. Beyond it whoever acks waits too, as a server that does not read must not cost memory.</summary>
     private const int MaxUnsent = AckFrame.MaxIds;
@@ -22,7 +25,9 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
     private readonly Queue<string> _latest = new();
     private readonly List<string> _unsent = [];
     private RealtimeConnection? _connection;
-    private readonly ArrayBufferWriter<byte> _frame = new(); // the sender's alone
+    private readonly ArrayBufferWriter<byte> _frame = new(); // the sender's alone, as the next two
+    private readonly ArrayBufferWriter<byte> _ack = new();
+    private readonly MaskedFrames _masked = new();
     private TaskCompletionSource? _sent;
     private bool _isSending;
     private bool _isRepeatDue;
@@ -71,28 +76,24 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
     }
 
     /// <summary>Acks a handled event, now or when there is a connection again.</summary>
-    /// <returns>Completes when the next may come: without the extension when it was sent, with it mostly at once.</returns>
+    /// <returns>Completes when the next may come: at once, unless too many wait for a server that does not read.</returns>
     public Task AckAsync(string id)
     {
-        bool isExtended, isSender, mayGoOn;
+        bool isSender;
         Task sent;
         lock (_gate)
         {
             _latest.Enqueue(id);
             if (_latest.Count > capacity)
                 _latest.Dequeue();
-            if (_connection is not { } connection)
+            if (_connection is null)
                 return Task.CompletedTask;
             _unsent.Add(id);
-            isExtended = connection.IsExtended;
             isSender = TryBeginSending();
-            mayGoOn = isExtended && _unsent.Count < MaxUnsent;
-            sent = mayGoOn || (isSender && !isExtended) ? Task.CompletedTask : WhenSent();
+            sent = _unsent.Count < MaxUnsent ? Task.CompletedTask : WhenSent();
         }
 
-        // Where acks can be gathered, others may join this one while a thread is called. Where not, that would only cost time.
-        if (isSender && !isExtended)
-            return SendAllAsync();
+        // Others may join this one while a thread is called.
         if (isSender)
             SendBeside();
         return sent;
@@ -121,31 +122,24 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
 
     private async Task SendAllAsync()
     {
-        try
+        while (Take(out var count, out var areFrames) is { } connection)
         {
-            while (TakeFrame(out var count) is { } connection)
-            {
-                if (await uplink.TrySendAsync(connection, _frame.WrittenMemory).ConfigureAwait(false))
-                    ClientTelemetry.Acked.Add(count);
-                else
-                    Drop(connection);
-            }
-        }
-        catch
-        {
-            // Somebody's listener of the counter threw: the next ack must find its way all the same.
-            lock (_gate)
-                EndSending();
-            throw;
+            var sending = areFrames ? uplink.TrySendFramesAsync(connection, _frame.WrittenMemory) : uplink.TrySendAsync(connection, _frame.WrittenMemory);
+            if (await sending.ConfigureAwait(false))
+                ClientTelemetry.Acked.Add(count);
+            else
+                Drop(connection);
         }
     }
 
-    /// <summary>The next frame and its connection; null where there is nothing to send, and then sending has ended.</summary>
-    private RealtimeConnection? TakeFrame(out int count)
+    /// <summary>What is sent next and its connection; null where there is nothing to send, and then sending has ended.</summary>
+    /// <param name="count">How many acks it is.</param>
+    /// <param name="areFrames">Whether it is frames, and not one message.</param>
+    private RealtimeConnection? Take(out int count, out bool areFrames)
     {
         lock (_gate)
         {
-            count = 1;
+            (count, areFrames) = (0, false);
             if (_connection is not { } connection || _unsent.Count == 0)
             {
                 EndSending();
@@ -155,11 +149,36 @@ internal sealed class AckOutbox(int capacity, Uplink uplink)
             _frame.ResetWrittenCount();
             if (connection.IsExtended)
                 count = AckFrame.WriteBatch(_unsent, _frame);
-            else
-                AckFrame.Write(_unsent[0], _frame);
+            else if (connection.Line is not null)
+                count = WriteFrames();
+            areFrames = count > 0 && !connection.IsExtended;
+            if (count == 0)
+                count = WriteOne();
             _unsent.RemoveRange(0, count);
             return connection;
         }
+    }
+
+    private int WriteOne()
+    {
+        AckFrame.Write(_unsent[0], _frame);
+        return 1;
+    }
+
+    /// <returns>How many were written: not one whose id is longer than any of the contract's, nor those behind it.</returns>
+    private int WriteFrames()
+    {
+        var count = 0;
+        for (; count < Math.Min(_unsent.Count, MaxFrames); count++)
+        {
+            _ack.ResetWrittenCount();
+            AckFrame.Write(_unsent[count], _ack);
+            if (_ack.WrittenCount > MaskedFrames.MaxPayload)
+                break;
+            _masked.Write(_ack.WrittenSpan, _frame);
+        }
+
+        return count;
     }
 
     private void EndSending()

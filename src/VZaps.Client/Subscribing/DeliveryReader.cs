@@ -4,10 +4,11 @@ using VZaps.Client.Telemetry;
 namespace VZaps.Client.Subscribing;
 
 /// <summary>Takes events out of the queue for whoever pulls, and their answers.</summary>
+/// <param name="owner">In whose name the user's store is called, see <see cref="HandlerScope"/>.</param>
+/// <param name="parts">What it needs of its subscription.</param>
 /// <remarks>Answers come from any thread; one reads.</remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "The semaphore holds nothing while nobody asks for its wait handle.")]
-internal sealed class DeliveryReader(
-    EventQueue queue, Settlement settlement, ProcessedEvents processed, HandlersAtWork atWork, Uplink uplink, SubscriptionNames names, CloseSignal closing) : IEventTaker
+internal sealed class DeliveryReader(object owner, TakerParts parts) : IEventTaker
 {
     private readonly SemaphoreSlim _called = new(0);
     private readonly Lock _gate = new();
@@ -25,26 +26,27 @@ internal sealed class DeliveryReader(
             while (true)
             {
                 if (!_isTaking)
-                    await _called.WaitAsync(closing.Token).ConfigureAwait(false);
-                _isTaking = queue.TryTake(out var taken, out _);
+                    await _called.WaitAsync(parts.Closing.Token).ConfigureAwait(false);
+                _isTaking = parts.Queue.TryTake(out var taken, out _);
                 if (_isTaking && await BeginAsync(taken).ConfigureAwait(false) is { } delivery)
                     return delivery;
             }
         }
-        catch (OperationCanceledException) when (closing.IsRaised)
+        catch (OperationCanceledException) when (parts.Closing.IsRaised)
         {
             return null;
         }
     }
 
-    /// <exception cref="VZapsRealtimeException">The stream has ended.</exception>
+    /// <exception cref="VZapsRealtimeException">The stream has ended, or a copy has taken its place and its transaction was undone.</exception>
     public async Task AckAsync(EventDelivery delivery)
     {
         if (!TakeBack(delivery, "acked"))
         {
             // Its time was over and a copy took its place; what was handled was handled all the same, unless its transaction was undone.
-            if (delivery.Transaction is null)
-                await settlement.AckAsync(delivery.Event).ConfigureAwait(false);
+            if (delivery.Transaction is not null)
+                throw Replaced(delivery);
+            await parts.Settlement.AckAsync(delivery.Event).ConfigureAwait(false);
             return;
         }
 
@@ -52,22 +54,23 @@ internal sealed class DeliveryReader(
         {
             await CommitAsync(delivery).ConfigureAwait(false);
         }
-        catch
+        catch (Exception thrown)
         {
-            await EndAsync(delivery.Event, () => settlement.RetryAsync(delivery.Event)).ConfigureAwait(false);
+            delivery.Span.Fail(thrown);
+            await EndAsync(delivery, ClientTelemetry.Failed, () => parts.Settlement.RetryAsync(delivery.Event)).ConfigureAwait(false);
             throw;
         }
 
-        await EndAsync(delivery.Event, () => settlement.AckAsync(delivery.Event)).ConfigureAwait(false);
+        await EndAsync(delivery, ClientTelemetry.Handled, () => parts.Settlement.AckAsync(delivery.Event)).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="AckAsync"/>
-    public Task NackAsync(EventDelivery delivery, TimeSpan? delay) => GiveBackAsync(delivery, "nacked", () => settlement.RetryAsync(delivery.Event, delay));
+    /// <inheritdoc cref="EventDelivery.NackAsync"/>
+    public Task NackAsync(EventDelivery delivery, TimeSpan? delay) => GiveBackAsync(delivery, "nacked", () => parts.Settlement.RetryAsync(delivery.Event, delay));
 
-    /// <inheritdoc cref="AckAsync"/>
-    public Task RejectAsync(EventDelivery delivery, string reason) => GiveBackAsync(delivery, "rejected", () => settlement.RejectAsync(delivery.Event, reason));
+    /// <inheritdoc cref="EventDelivery.RejectAsync"/>
+    public Task RejectAsync(EventDelivery delivery, string reason) => GiveBackAsync(delivery, "rejected", () => parts.Settlement.RejectAsync(delivery.Event, reason));
 
-    /// <inheritdoc cref="AckAsync"/>
+    /// <inheritdoc cref="EventDelivery.ExtendAsync"/>
     public async Task ExtendAsync(EventDelivery delivery)
     {
         lock (_gate)
@@ -77,17 +80,17 @@ internal sealed class DeliveryReader(
             // A copy has taken its place: the clock is that one's.
             if (!IsOut(delivery))
                 return;
-            atWork.Begin(delivery.Event.Id);
+            parts.AtWork.Begin(delivery.Event.Id);
         }
 
-        if (uplink.Extended is { } connection)
-            await uplink.TrySendAsync(connection, WorkingFrame.Write(delivery.Event.Id)).ConfigureAwait(false);
+        if (parts.Uplink.Extended is { } connection)
+            await parts.Uplink.TrySendAsync(connection, WorkingFrame.Write(delivery.Event.Id)).ConfigureAwait(false);
     }
 
     /// <summary>A delivery whose holder has not answered for longer than it may has probably been forgotten: the copy is given out in its place.</summary>
-    public async ValueTask<bool> LetsGoAsync(string id)
+    public bool LetsGo(string id)
     {
-        if (!atWork.IsTooLong(id))
+        if (!parts.AtWork.IsTooLong(id))
             return false;
         EventDelivery? forgotten;
         lock (_gate)
@@ -96,14 +99,18 @@ internal sealed class DeliveryReader(
                 return false;
         }
 
-        await LeaveAsync(forgotten).ConfigureAwait(false);
+        Leave(forgotten);
         return true;
     }
 
-    public Task AbandonAsync() => LeaveAllAsync();
+    public Task AbandonAsync()
+    {
+        LeaveAll();
+        return Task.CompletedTask;
+    }
 
-    /// <summary>Whoever pulled has gone: what was not answered is owed.</summary>
-    public async Task LeaveAllAsync()
+    /// <summary>Whoever pulled has gone: what was not answered is owed. The queue knows while transactions are being undone.</summary>
+    public void LeaveAll()
     {
         List<EventDelivery> left;
         lock (_gate)
@@ -113,50 +120,57 @@ internal sealed class DeliveryReader(
             _out.Clear();
         }
 
-        foreach (var delivery in left)
-            await LeaveAsync(delivery).ConfigureAwait(false);
+        left.ForEach(Leave);
     }
 
     /// <summary>What becomes of an event that was taken: a delivery; null where it was processed before, or where nothing is given out any more.</summary>
     private async ValueTask<EventDelivery?> BeginAsync(WaitingEvent taken)
     {
         var received = taken.Event;
-        settlement.Begin(received);
-        var delivery = new EventDelivery(this, new EventContext(received, names.Consumer(), closing.Token));
+        parts.Settlement.Begin(received);
+        var delivery = new EventDelivery(this, new EventContext(received, parts.Names.Consumer(), parts.Closing.Token));
         try
         {
             if (!taken.Announced.IsCompleted)
-                await taken.Announced.WaitAsync(closing.Token).ConfigureAwait(false);
-            if (processed.IsOn && !await processed.TryBeginAsync(delivery.Context).ConfigureAwait(false))
+                await taken.Announced.WaitAsync(parts.Closing.Token).ConfigureAwait(false);
+            delivery.Span = ClientTelemetry.StartProcessing(received, parts.Names, taken.Received?.Context ?? default);
+            if (parts.Processed.IsOn && !await TryBeginAsync(delivery).ConfigureAwait(false))
             {
-                await EndAsync(received, () => settlement.AckAsync(received)).ConfigureAwait(false);
+                await EndAsync(delivery, counter: null, () => parts.Settlement.AckAsync(received)).ConfigureAwait(false);
                 return null;
             }
         }
-        catch (Exception thrown) when (!closing.IsRaised)
+        catch (Exception thrown) when (!parts.Closing.IsRaised)
         {
-            processed.Report(received, thrown);
-            await EndAsync(received, () => settlement.RetryAsync(received)).ConfigureAwait(false);
+            parts.Processed.Report(received, thrown);
+            delivery.Span.Fail(thrown);
+            await EndAsync(delivery, ClientTelemetry.Failed, () => parts.Settlement.RetryAsync(received)).ConfigureAwait(false);
             return null;
         }
         catch
         {
             // It closes meanwhile: the event is owed.
-            await LeaveAsync(delivery).ConfigureAwait(false);
+            Leave(delivery);
             return null;
         }
 
         lock (_gate)
         {
-            if (!_isLeft && !closing.IsRaised)
+            if (!_isLeft && !parts.Closing.IsRaised)
             {
                 _out.Add(received.Id, delivery);
                 return delivery;
             }
         }
 
-        await LeaveAsync(delivery).ConfigureAwait(false);
+        Leave(delivery);
         return null;
+    }
+
+    private async ValueTask<bool> TryBeginAsync(EventDelivery delivery)
+    {
+        using var scope = HandlerScope.Enter(owner);
+        return await parts.Processed.TryBeginAsync(delivery.Context).ConfigureAwait(false);
     }
 
     private async Task GiveBackAsync(EventDelivery delivery, string answer, Func<Task> tell)
@@ -164,50 +178,68 @@ internal sealed class DeliveryReader(
         // Where a copy has taken its place, it is that one's answer which counts.
         if (!TakeBack(delivery, answer))
             return;
+        delivery.Span.Fail(answer);
         await UndoAsync(delivery).ConfigureAwait(false);
-        await EndAsync(delivery.Event, tell).ConfigureAwait(false);
+        await EndAsync(delivery, ClientTelemetry.Failed, tell).ConfigureAwait(false);
     }
 
-    private async Task LeaveAsync(EventDelivery delivery)
+    /// <summary>Nobody answers for it any more. Its transaction is the user's code, which may take its time: it is undone beside.</summary>
+    private void Leave(EventDelivery delivery)
+    {
+        parts.Settlement.End(delivery.Event);
+        parts.Settlement.Leave(delivery.Event);
+        delivery.Span.Fail("unanswered");
+        delivery.Span.Dispose();
+        if (delivery.Transaction is null)
+            parts.Queue.Release(null);
+        else
+            _ = Task.Run(() => UndoAndReleaseAsync(delivery));
+    }
+
+    private async Task UndoAndReleaseAsync(EventDelivery delivery)
     {
         await UndoAsync(delivery).ConfigureAwait(false);
-        settlement.Leave(delivery.Event);
-        await EndAsync(delivery.Event, static () => Task.CompletedTask).ConfigureAwait(false);
+        parts.Queue.Release(null);
     }
 
     /// <summary>It is not out any more.</summary>
-    private async Task EndAsync(VZapsEvent received, Func<Task> tell)
+    private async Task EndAsync(EventDelivery delivery, SafeCounter? counter, Func<Task> tell)
     {
         try
         {
-            settlement.End(received);
+            parts.Settlement.End(delivery.Event);
+            delivery.Span.Dispose();
+            counter?.Add(1);
             await tell().ConfigureAwait(false);
         }
         finally
         {
-            queue.Release(null);
+            parts.Queue.Release(null);
         }
     }
 
-    private static async Task CommitAsync(EventDelivery delivery)
+    private async Task CommitAsync(EventDelivery delivery)
     {
         if (delivery.Transaction is not { } transaction)
             return;
+        using var scope = HandlerScope.Enter(owner);
         await using (transaction.ConfigureAwait(false))
             await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task UndoAsync(EventDelivery delivery)
     {
+        if (delivery.Transaction is not { } transaction)
+            return;
+        using var scope = HandlerScope.Enter(owner);
         try
         {
-            if (delivery.Transaction is { } transaction)
-                await transaction.DisposeAsync().ConfigureAwait(false);
+            await transaction.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception thrown)
         {
             // It is given back in any case.
-            processed.Report(delivery.Event, thrown);
+            parts.Processed.Report(delivery.Event, thrown);
         }
     }
 
@@ -226,4 +258,8 @@ internal sealed class DeliveryReader(
 
     private static VZapsRealtimeException Ended(EventDelivery delivery, string answer) =>
         new($"The stream ended before {delivery} was {answer}: it is owed, and comes again.");
+
+    private static VZapsRealtimeException Replaced(EventDelivery delivery) => new(
+        $"{delivery} was not acked: it was out for longer than MaxHandlerTime, so a copy of it was given out, and the transaction of this delivery was undone. "
+        + "Answer sooner, or call ExtendAsync before that time is over.");
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using VZaps.Client.Subscribing;
+using VZaps.Client.Telemetry;
 
 namespace VZaps;
 
@@ -13,6 +15,9 @@ public sealed class EventDelivery
 {
     private readonly DeliveryReader _reader;
     private int _answered;
+
+    /// <summary>A field, as it changes in place.</summary>
+    internal ProcessSpan Span;
 
     internal EventDelivery(DeliveryReader reader, EventContext context) => (_reader, Context) = (reader, context);
 
@@ -30,12 +35,22 @@ public sealed class EventDelivery
     /// </summary>
     public IProcessedEventTransaction? Transaction => Context.Transaction;
 
+    /// <summary>
+    /// The span of its processing, from when it was given out to its answer; null where nobody listens to the source <c>VZaps.Client</c>. Name it as the parent of what you do for the event: a
+    /// loop that pulls may have many out, so it is not made the current one.
+    /// </summary>
+    public Activity? Activity => Span.Activity;
+
     internal EventContext Context { get; }
+
 
     /// <summary>It was handled and is not to come again.</summary>
     /// <param name="cancellationToken">Ends the wait, not the ack.</param>
     /// <returns>Completes when you may go on. Without a connection, the ack goes over the next one.</returns>
-    /// <exception cref="VZapsRealtimeException">The stream has ended before: the event is owed and comes again.</exception>
+    /// <exception cref="VZapsRealtimeException">
+    /// The stream has ended before: the event is owed and comes again. Or, with a store of processed events, it was out for longer than
+    /// <see cref="VZapsClientOptions.MaxHandlerTime"/>: a copy of it was given out, and its transaction undone. Without a store such a late ack still counts.
+    /// </exception>
     public Task AckAsync(CancellationToken cancellationToken = default) =>
         IsFirstAnswer() ? _reader.AckAsync(this).WaitAsync(cancellationToken) : Task.CompletedTask;
 

@@ -34,18 +34,22 @@ internal sealed partial class EventDispatch
         queue.CallTakersBy(taker.Call);
     }
 
-    /// <summary>Queues an event; waits while the queue is full, which holds the reading of the socket up.</summary>
+    /// <summary>Queues an event; waits while the queue is full, which holds the reading of the socket up. <see cref="Dispatch"/> is to be called before waiting for the next one.</summary>
     /// <param name="received">The event.</param>
-    /// <exception cref="OperationCanceledException">The close began.</exception>
-    public ValueTask EnqueueAsync(WaitingEvent received)
+    /// <param name="cancellationToken">The connection is being left, or the subscription closed.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before there was room.</exception>
+    public ValueTask EnqueueAsync(WaitingEvent received, CancellationToken cancellationToken)
     {
         if (!_started.IsCompleted)
             _reminding ??= RemindAsync();
-        return _queue.AddAsync(received, _partitions.KeyOf(received.Event), _closing.Token);
+        return _queue.GatherAsync(received, _partitions.KeyOf(received.Event), cancellationToken);
     }
 
-    /// <inheritdoc cref="IEventTaker.LetsGoAsync"/>
-    public ValueTask<bool> LetsGoAsync(string id) => _taker.LetsGoAsync(id);
+    /// <summary>What was queued goes to the handlers, if it has not yet.</summary>
+    public void Dispatch() => _queue.CallTakers();
+
+    /// <inheritdoc cref="IEventTaker.LetsGo"/>
+    public bool LetsGo(string id) => _taker.LetsGo(id);
 
     /// <summary>Waits for the handlers that are running and their acks, and lets no other begin until <see cref="Resume"/>. Never throws.</summary>
     /// <param name="limit">Gives the hold up: events are dispatched again.</param>

@@ -17,7 +17,7 @@ internal sealed partial class EventProcessor(
 
     private readonly ConcurrentDictionary<EventType, bool> _warned = new();
 
-    /// <summary>Never throws: what the user's log or a listener of our telemetry throws must not end the dispatching.</summary>
+    /// <summary>Never throws: a fault in one event's way must not end the dispatching of the others.</summary>
     public async ValueTask ProcessAsync(WaitingEvent taken, CancellationToken cancellationToken)
     {
         var received = taken.Event;
@@ -29,7 +29,7 @@ internal sealed partial class EventProcessor(
         catch (Exception fault)
         {
             // Handled or not, it was not acked: it comes again.
-            settlement.Leave(received);
+            settlement.Doubt(received);
             notices.Error(new VZapsException($"Event {received.Id} could not be dispatched, by a fault outside of its handlers: {fault.Message}", fault));
         }
         finally
@@ -40,36 +40,43 @@ internal sealed partial class EventProcessor(
 
     private async ValueTask HandleAsync(VZapsEvent received, Activity? receiving, CancellationToken cancellationToken)
     {
-        using var span = ClientTelemetry.StartProcessing(received, names, receiving?.Context ?? default);
-        if (await AttemptAllAsync(received, cancellationToken).ConfigureAwait(false) is { } failed)
+        var span = ClientTelemetry.StartProcessing(received, names, receiving?.Context ?? default);
+        try
         {
-            span.Fail(failed[0].Thrown);
-            ClientTelemetry.Failed.Add(1);
-            await GiveBackAsync(received, failed, cancellationToken).ConfigureAwait(false);
-            return;
-        }
+            if (await AttemptAllAsync(received, cancellationToken).ConfigureAwait(false) is { } failed)
+            {
+                span.Fail(failed[0].Thrown);
+                ClientTelemetry.Failed.Add(1);
+                await GiveBackAsync(received, failed, cancellationToken).ConfigureAwait(false);
+                return;
+            }
 
-        ClientTelemetry.Handled.Add(1);
-        retrying.Forget(received);
-        await settlement.AckAsync(received).ConfigureAwait(false);
+            ClientTelemetry.Handled.Add(1);
+            retrying.Forget(received);
+            await settlement.AckAsync(received).ConfigureAwait(false);
+        }
+        finally
+        {
+            span.Dispose();
+        }
     }
 
     /// <summary>One attempt, and more as the policy has it.</summary>
-    /// <returns>Who failed in the last one, and who rejected before; null where nobody did.</returns>
+    /// <returns>Who failed in the last one, and for whom there was no use in another one before; null where nobody did.</returns>
     private async ValueTask<List<FailedHandler>?> AttemptAllAsync(VZapsEvent received, CancellationToken cancellationToken)
     {
         List<FailedHandler>? failed = null;
-        List<FailedHandler>? rejected = null;
+        List<FailedHandler>? hopeless = null;
         for (var attempt = 1; ; attempt++)
         {
             failed = await AttemptAsync(received, failed, cancellationToken).ConfigureAwait(false);
             if (failed is null || !await retrying.WaitAsync(received, failed, attempt, cancellationToken).ConfigureAwait(false))
-                return rejected is null ? failed : [.. rejected, .. failed ?? []];
-            // A rejection stands, unless all was undone: then all are called again.
-            if (processed.IsOn || failed.FindAll(one => one.IsRejection) is not { Count: > 0 } final)
+                return hopeless is null ? failed : [.. hopeless, .. failed ?? []];
+            // What would be no different the next time stands, unless all was undone: then all are called again.
+            if (processed.IsOn || failed.FindAll(one => one.IsHopeless) is not { Count: > 0 } final)
                 continue;
-            (rejected ??= []).AddRange(final);
-            failed.RemoveAll(one => one.IsRejection);
+            (hopeless ??= []).AddRange(final);
+            failed.RemoveAll(one => one.IsHopeless);
         }
     }
 

@@ -10,6 +10,9 @@ namespace VZaps.Client.Subscribing;
 /// </remarks>
 internal sealed class EventQueue(int capacity, int maxTakers, IEventOrder order)
 {
+    /// <summary>Events that may gather before a taker is called for them.</summary>
+    public const int MaxGathered = 16;
+
     private readonly Lock _gate = new();
     private readonly int _refillAt = order.RefillAt(capacity);
     private Action _callTaker = static () => { };
@@ -17,6 +20,7 @@ internal sealed class EventQueue(int capacity, int maxTakers, IEventOrder order)
     private TaskCompletionSource? _idle;
     private int _takers;
     private int _out;
+    private int _gathered; // since takers were called
     private bool _isOpen;
     private bool _isHeld;
     private bool _isClosed;
@@ -24,10 +28,29 @@ internal sealed class EventQueue(int capacity, int maxTakers, IEventOrder order)
     /// <summary>How takers are called, one with each call; they must not run on the caller's stack.</summary>
     public void CallTakersBy(Action callTaker) => _callTaker = callTaker;
 
-    /// <summary>Adds an event, when there is room.</summary>
+    /// <summary>Adds an event, when there is room, and calls a taker for it.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before there was.</exception>
-    public ValueTask AddAsync(WaitingEvent waiting, string key, CancellationToken cancellationToken) =>
+    public ValueTask AddAsync(WaitingEvent waiting, string key, CancellationToken cancellationToken)
+    {
+        var adding = GatherAsync(waiting, key, cancellationToken);
+        CallTakers();
+        return adding;
+    }
+
+    /// <summary>
+    /// Adds an event, when there is room; a taker is called when some have gathered, and else by <see cref="CallTakers"/>, which whoever adds must call before it waits for anything. Calling one
+    /// costs more than reading an event, and he would be done before the next one is read.
+    /// </summary>
+    /// <inheritdoc cref="AddAsync"/>
+    public ValueTask GatherAsync(WaitingEvent waiting, string key, CancellationToken cancellationToken) =>
         TryAdd(waiting, key, out var room) ? ValueTask.CompletedTask : AddLaterAsync(waiting, key, room!, cancellationToken);
+
+    /// <summary>Calls takers for what has gathered.</summary>
+    public void CallTakers()
+    {
+        if (Volatile.Read(ref _gathered) > 0)
+            Change(static () => { });
+    }
 
     /// <summary>Takes the next event; false where there is none, and then this taker has left.</summary>
     /// <param name="taken">The event.</param>
@@ -93,7 +116,7 @@ internal sealed class EventQueue(int capacity, int maxTakers, IEventOrder order)
 
     private bool TryAdd(WaitingEvent waiting, string key, out Task? room)
     {
-        bool isWanted;
+        bool areMany;
         lock (_gate)
         {
             if (order.Count >= capacity)
@@ -104,18 +127,21 @@ internal sealed class EventQueue(int capacity, int maxTakers, IEventOrder order)
 
             room = null;
             order.Add(waiting, key);
-            isWanted = IsTakerWanted();
+            areMany = ++_gathered >= MaxGathered;
         }
 
-        if (isWanted)
-            _callTaker();
+        if (areMany)
+            CallTakers();
         return true;
     }
 
     private async ValueTask AddLaterAsync(WaitingEvent waiting, string key, Task room, CancellationToken cancellationToken)
     {
         do
+        {
+            CallTakers();
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
         while (!TryAdd(waiting, key, out room!));
     }
 
@@ -125,8 +151,9 @@ internal sealed class EventQueue(int capacity, int maxTakers, IEventOrder order)
         lock (_gate)
         {
             change();
-            // As many as there are lines and room for takers, at most: one that finds nothing leaves again.
-            while (wanted < order.Count && IsTakerWanted())
+            _gathered = 0;
+            // As many as find something and as there is room for, at most: one that finds nothing leaves again.
+            while (wanted < order.ReadyCount && IsTakerWanted())
                 wanted++;
         }
 

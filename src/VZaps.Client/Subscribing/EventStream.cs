@@ -13,8 +13,7 @@ internal sealed class EventStream : ISubscription
     public EventStream(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector)
     {
         DeliveryReader? reader = null;
-        _run = new SubscriptionRun(this, request, settings, connector, maxTakers: 1, new SingleLine(), parts =>
-            reader = new DeliveryReader(parts.Queue, parts.Settlement, parts.Processed, parts.AtWork, parts.Uplink, parts.Names, parts.Closing));
+        _run = new SubscriptionRun(this, request, settings, connector, maxTakers: 1, new SingleLine(), parts => reader = new DeliveryReader(this, parts));
         _reader = reader!;
     }
 
@@ -48,14 +47,17 @@ internal sealed class EventStream : ISubscription
     public Task CloseAsync()
     {
         _run.Close();
-        return _run.Ended;
+        return WhenEnded();
     }
 
-    /// <summary>Whoever pulled has left the loop: what is not answered by now is owed.</summary>
+    /// <summary>Whoever pulled has left the loop: what is not answered by now is owed. The close waits for what is being undone, within its bounds.</summary>
     public async ValueTask DisposeAsync()
     {
         _run.Close();
-        await _reader.LeaveAllAsync().ConfigureAwait(false);
-        await _run.Ended.ConfigureAwait(false);
+        _reader.LeaveAll();
+        await WhenEnded().ConfigureAwait(false);
     }
+
+    /// <summary>The end, but for the user's store, which would wait for itself.</summary>
+    private Task WhenEnded() => HandlerScope.IsInside(this) ? Task.CompletedTask : _run.Ended;
 }

@@ -12,7 +12,7 @@ namespace VZaps;
 /// <para>Thread-safe. Handlers run one at a time in the order of the events, unless <see cref="EventSubscribeRequest.MaxConcurrency"/> lets the events of
 /// different chats run side by side; the handlers of one event always run one after the other. They never run on the loop that reads the socket.
 /// <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c> and <c>OnError</c> callbacks run one at a time beside them; a connection's <c>OnOpen</c> callbacks finish
-/// before its first event is handled, so they must not wait for an event.</para>
+/// before its first event is handled, so they must not wait for an event. Any other callback that takes longer than 10 s is left to itself, and the next one is called.</para>
 /// <para>Delivery is at least once: an event may come again after a cut, so keep what you have processed by <see cref="VZapsEvent.Id"/>
 /// where an effect must not happen twice.</para>
 /// <para>What becomes of an event: all matching handlers finish: acked. One throws: the others still get it, it is not acked, <c>OnError</c> is

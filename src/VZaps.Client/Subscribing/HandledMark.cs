@@ -48,7 +48,13 @@ internal sealed class HandledMark(string? start, TimeProvider time)
     private enum State : byte
     {
         InHand,
+
+        /// <summary>Nobody has tried to handle it to the end: it holds the mark until it comes again.</summary>
+        Left,
         Failed,
+
+        /// <summary>Given up for good: it holds nothing, and is handled all the same when a dead letter is redelivered.</summary>
+        Rejected,
         Handled,
     }
 
@@ -101,7 +107,7 @@ internal sealed class HandledMark(string? start, TimeProvider time)
                 return Admission.Handle;
             }
 
-            if (entry.State != State.Failed)
+            if (entry.State is State.InHand or State.Handled)
                 return entry.State == State.InHand ? Admission.InHand : Admission.Handled;
             entry.State = State.InHand;
             return Admission.Handle;
@@ -136,13 +142,25 @@ internal sealed class HandledMark(string? start, TimeProvider time)
             Settle(id, State.Failed);
     }
 
+    /// <summary>It can never be handled, and the mark need not wait for it.</summary>
+    public void Rejected(string id)
+    {
+        lock (_gate)
+            Settle(id, State.Rejected);
+    }
+
     /// <summary>As <see cref="Failed"/>, where it is not settled already.</summary>
-    public void TryFail(string id)
+    public void TryFail(string id) => TrySettle(id, State.Failed);
+
+    /// <summary>Nobody handles it now, and it is not to blame. Where it is settled already, that stands.</summary>
+    public void Leave(string id) => TrySettle(id, State.Left);
+
+    private void TrySettle(string id, State state)
     {
         lock (_gate)
         {
             if (_known.TryGetValue(id, out var entry) && entry.State == State.InHand)
-                Settle(id, State.Failed);
+                Settle(id, state);
         }
     }
 
@@ -186,7 +204,7 @@ internal sealed class HandledMark(string? start, TimeProvider time)
             ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(_known, front.Id);
             // One that was forgotten had been handled; it may have come again since, and then its id stands for the new one.
             var isForgotten = Unsafe.IsNullRef(ref entry) || entry.Receipt != front.Number;
-            if (!isForgotten && entry.State != State.Handled && !MayRelease(entry))
+            if (!isForgotten && entry.State < State.Rejected && !MayRelease(entry))
                 return;
             _open.Dequeue();
             MoveMarkTo(front.Id);
@@ -201,10 +219,12 @@ internal sealed class HandledMark(string? start, TimeProvider time)
         entry.IsPassed = true;
         if (entry.State == State.Handled)
             Remember(front);
-        else if (entry.State == State.Failed)
-            _released += _known.Remove(front.Id) ? 1 : 0;
-        else
+        else if (entry.State == State.InHand)
             _passedInHand++;
+        else if (entry.State == State.Rejected)
+            _known.Remove(front.Id);
+        else
+            _released += _known.Remove(front.Id) ? 1 : 0;
     }
 
     /// <summary>Nothing holds the mark over too many others; what failed, not for too long either.</summary>

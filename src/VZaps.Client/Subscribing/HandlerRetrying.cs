@@ -7,18 +7,18 @@ namespace VZaps.Client.Subscribing;
 internal sealed partial class HandlerRetrying(IHandlerRetryPolicy? policy, FailureHistory history, NoticeLoop notices, CloseSignal closing, TimeProvider time, ILogger logger)
 {
     /// <summary>Waits before the next attempt.</summary>
-    /// <returns>False where there is none: the policy has had enough, all that failed are rejections, or the subscription closes.</returns>
+    /// <returns>False where there is none: the policy has had enough, all failed in a way that another call cannot mend, or the subscription closes.</returns>
     public async ValueTask<bool> WaitAsync(VZapsEvent received, List<FailedHandler> failed, int attempt, CancellationToken cancellationToken)
     {
         // What the close cancelled did not fail.
         if (cancellationToken.IsCancellationRequested)
             return false;
         HandlerFailure? last = null;
-        foreach (var (_, thrown) in failed)
+        foreach (var one in failed)
         {
-            var failure = new HandlerFailure { Event = received, Attempt = attempt, DeliveryCount = received.DeliveryCount, At = time.GetUtcNow(), Exception = thrown };
+            var failure = new HandlerFailure { Event = received, Attempt = attempt, DeliveryCount = received.DeliveryCount, At = time.GetUtcNow(), Exception = one.Thrown };
             history.Add(failure);
-            if (thrown is not RejectEventException)
+            if (!one.IsHopeless)
                 last = failure;
         }
 

@@ -29,6 +29,7 @@ internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> 
     {
         var called = 0;
         List<FailedHandler>? failed = null;
+        HandlerTable.Registration? last = null;
         foreach (var handler in handlers)
         {
             if (!handler.Takes(received.Type) || only?.Exists(one => one.Handler == handler) == false)
@@ -36,8 +37,13 @@ internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> 
             called++;
             if (await TryCallAsync(handler, received, context, cancellationToken).ConfigureAwait(false) is { } thrown)
                 (failed ??= []).Add(new FailedHandler(handler, thrown));
+            else
+                last = handler;
         }
 
+        // What they shared may only save what they did as it is disposed. Where all have failed already, that is what counts.
+        if (context is not null && await context.EndAsync().ConfigureAwait(false) is { } fault && last is not null)
+            (failed ??= []).Add(new FailedHandler(last, fault));
         return (called, failed);
     }
 
@@ -61,4 +67,7 @@ internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> 
 internal readonly record struct FailedHandler(HandlerTable.Registration Handler, Exception Thrown)
 {
     public bool IsRejection => Thrown is RejectEventException;
+
+    /// <summary>Whether another call can only end in the same way: it rejected, or the payload does not fit.</summary>
+    public bool IsHopeless => Thrown is RejectEventException or VZapsPayloadException;
 }

@@ -15,7 +15,7 @@ internal sealed class HandlerWorkers(object owner, EventQueue queue, EventProces
     public void Call() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     /// <summary>A handler that runs cannot be taken back, however long it takes.</summary>
-    public ValueTask<bool> LetsGoAsync(string id) => new(false);
+    public bool LetsGo(string id) => false;
 
     public Task AbandonAsync() => _abandon.CancelAsync();
 

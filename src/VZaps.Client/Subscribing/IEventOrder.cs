@@ -18,6 +18,9 @@ internal interface IEventOrder
     /// <summary>Whether one of them may be taken now.</summary>
     bool HasReady { get; }
 
+    /// <summary>How many takers would find one, at most.</summary>
+    int ReadyCount { get; }
+
     /// <summary>Down to how many waiting events a full queue must come before it is filled again.</summary>
     int RefillAt(int capacity);
 

@@ -6,8 +6,8 @@ internal interface IEventTaker
     /// <summary>There is something to take. Returns at once.</summary>
     void Call();
 
-    /// <summary>A copy of an event came that is out: whether the one that is out is given up, so that the copy is taken in its place.</summary>
-    ValueTask<bool> LetsGoAsync(string id);
+    /// <summary>A copy of an event came that is out: whether the one that is out is given up, so that the copy is taken in its place. Returns at once.</summary>
+    bool LetsGo(string id);
 
     /// <summary>The close has waited long enough: what is out is to be cancelled, or let go.</summary>
     Task AbandonAsync();

@@ -3,7 +3,8 @@ namespace VZaps;
 /// <summary>Decides whether a handler that threw is called again at once, before its event is given back to the server.</summary>
 /// <remarks>
 /// Thread-safe: with <see cref="EventSubscribeRequest.MaxConcurrency"/> it is asked from several threads. While it waits, the events of the same partition wait too,
-/// and the server is told that the event is being worked on. A <see cref="RejectEventException"/> is not retried. One that throws counts as null.
+/// and the server is told that the event is being worked on. A <see cref="RejectEventException"/> is not retried, and neither is a
+/// <see cref="VZapsPayloadException"/>: the payload would not fit the next time either. One that throws counts as null.
 /// </remarks>
 public interface IHandlerRetryPolicy
 {

@@ -22,10 +22,11 @@ internal sealed class LiveConnection(
         uplink.Attach(connection);
         using var voice = new ServerVoice(connection, target, settings, uplink, resume, acks, notices, logger);
         using var ended = new CancellationTokenSource();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
         acks.Attach(connection);
         dispatch.Resume();
         var speaking = working.RunAsync(connection, voice.AckTimeout, ended.Token);
-        var reading = receive.RunAsync(connection, voice);
+        var reading = receive.RunAsync(connection, voice, leaving.Token);
         state.Set(SubscriptionState.Open);
         opened.TrySetResult();
         var isForNew = false;
@@ -37,8 +38,9 @@ internal sealed class LiveConnection(
         }
         else if (anew.Asked.IsCompleted && !closing.IsRaised && !reading.IsCompleted)
         {
-            // Handlers go on meanwhile; their acks go over the next connection, as after a cut.
+            // Handlers go on meanwhile; their acks go over the next connection, as after a cut. The reader may be waiting for them to make room.
             isForNew = true;
+            await leaving.CancelAsync().ConfigureAwait(false);
             await CloseAsync(connection, reading).ConfigureAwait(false);
         }
 

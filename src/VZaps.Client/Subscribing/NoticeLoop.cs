@@ -13,7 +13,10 @@ internal sealed partial class NoticeLoop
     /// <summary>Notices that wait for callbacks; beyond it the oldest are dropped, and logged.</summary>
     public const int MaxWaiting = 1_024;
 
+    private const string Opening = "OnOpen";
+
     private readonly object _owner;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<Notice> _notices;
     private ImmutableArray<Func<ConnectionOpened, Task>> _onOpen = [];
@@ -23,13 +26,20 @@ internal sealed partial class NoticeLoop
     private ImmutableArray<EventHandler<SubscriptionStateChangedEventArgs>> _onState = [];
 
     /// <param name="owner">In whose name callbacks run, see <see cref="HandlerScope"/>.</param>
+    /// <param name="time">The clock of <see cref="Patience"/>.</param>
     /// <param name="logger">Where a callback that throws is reported.</param>
-    public NoticeLoop(object owner, ILogger logger)
+    public NoticeLoop(object owner, TimeProvider time, ILogger logger)
     {
-        (_owner, _logger) = (owner, logger);
+        (_owner, _time, _logger) = (owner, time, logger);
         var bound = new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true };
         _notices = Channel.CreateBounded<Notice>(bound, OnDropped);
     }
+
+    /// <summary>
+    /// A callback that takes longer no longer holds up those behind it, and with them the events of a connection whose <c>OnOpen</c> is among those: it is left to itself. <c>OnOpen</c>
+    /// is waited for however long it takes, as its connection's events are to follow it; the log says so.
+    /// </summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
 
     public void AddOpen(Func<ConnectionOpened, Task> callback) => ImmutableInterlocked.Update(ref _onOpen, static (all, added) => all.Add(added), callback);
 
@@ -79,7 +89,7 @@ internal sealed partial class NoticeLoop
             else if (notice.Gap is { } gap)
                 await CallAsync("OnGap", _onGap, callback => callback(gap)).ConfigureAwait(false);
             else if (notice.Opened is { } opened)
-                await CallAsync("OnOpen", _onOpen, callback => callback(opened)).ConfigureAwait(false);
+                await CallAsync(Opening, _onOpen, callback => callback(opened)).ConfigureAwait(false);
             else if (notice.Change is { } change)
                 await CallAsync("StateChanged", _onState, handler => Raise(handler, change)).ConfigureAwait(false);
             notice.Announced?.TrySetResult();
@@ -96,15 +106,32 @@ internal sealed partial class NoticeLoop
     {
         foreach (var callback in callbacks)
         {
+            // On a thread of its own: one that never returns its task must not end the loop either.
+            var calling = Task.Run(() => TryCallAsync(name, callback, call));
             try
             {
-                await CallInsideAsync(callback, call).ConfigureAwait(false);
+                await calling.WaitAsync(Patience, _time).ConfigureAwait(false);
             }
-            catch (Exception thrown)
+            catch (TimeoutException)
             {
-                // The user's code may throw anything, and there is nobody left to tell but the log.
-                LogThrown(_logger, thrown, name);
+                LogSlow(_logger, name, Patience);
+                if (name == Opening)
+                    await calling.ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Never throws.</summary>
+    private async Task TryCallAsync<T>(string name, T callback, Func<T, Task> call)
+    {
+        try
+        {
+            await CallInsideAsync(callback, call).ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            // The user's code may throw anything, and there is nobody left to tell but the log.
+            LogThrown(_logger, thrown, name);
         }
     }
 
@@ -125,6 +152,9 @@ internal sealed partial class NoticeLoop
 
     [LoggerMessage(1402, LogLevel.Warning, "More than {Waiting} notices waited for OnOpen, OnClose, OnGap, OnError and StateChanged; the oldest was dropped. Is a callback stuck?")]
     private static partial void LogDropped(ILogger logger, int waiting);
+
+    [LoggerMessage(1403, LogLevel.Warning, "A callback of {Callback} has taken longer than {Patience}. Events that have waited for OnOpen still do where it is that one; any other callback is left to itself.")]
+    private static partial void LogSlow(ILogger logger, string callback, TimeSpan patience);
 
     private sealed record Notice(
         VZapsException? Error = null, ConnectionClosed? Closed = null, EventGap? Gap = null, ConnectionOpened? Opened = null, TaskCompletionSource? Announced = null,

@@ -17,6 +17,8 @@ internal sealed class PartitionLines : IEventOrder
 
     public bool HasReady => _ready.Count > 0;
 
+    public int ReadyCount => _ready.Count;
+
     // At once: what fills the queue may all be of one slow key, while handlers are free for the next event of another.
     public int RefillAt(int capacity) => capacity - 1;
 

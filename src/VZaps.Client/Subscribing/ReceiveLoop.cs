@@ -10,7 +10,7 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>Reads one connection to its end. No handler runs here, so pings are answered however long handlers take.</summary>
 internal sealed partial class ReceiveLoop(
-    ClientSettings settings, SubscriptionNames names, HandledMark mark, EventDispatch dispatch, AckOutbox acks, NoticeLoop notices, CloseSignal closing, ILogger logger)
+    ClientSettings settings, SubscriptionNames names, HandledMark mark, EventDispatch dispatch, AckOutbox acks, NoticeLoop notices, ILogger logger)
 {
     /// <summary>How long our answer to the server's close frame may take.</summary>
     private static readonly TimeSpan CloseAnswerTimeout = TimeSpan.FromSeconds(2);
@@ -22,25 +22,40 @@ internal sealed partial class ReceiveLoop(
     public bool BroughtEvent { get; private set; }
 
     /// <summary>Reads until the connection ends, and says how.</summary>
-    public async Task<VZapsRealtimeException> RunAsync(RealtimeConnection connection, ServerVoice voice)
+    /// <param name="connection">The connection.</param>
+    /// <param name="voice">Hears what is no event.</param>
+    /// <param name="leaving">From then on no event is taken, not even one that waits for room in the queue; pings and the close are still heard.</param>
+    public async Task<VZapsRealtimeException> RunAsync(RealtimeConnection connection, ServerVoice voice, CancellationToken leaving)
     {
         BroughtEvent = false;
         try
         {
             while (true)
             {
-                var message = await connection.ReceiveAsync().ConfigureAwait(false);
+                var receiving = connection.ReceiveAsync();
+                // Handlers are called when there is nothing more at hand: until then, each event would find them waiting for it again.
+                if (!receiving.IsCompleted)
+                    dispatch.Dispatch();
+                var message = await receiving.ConfigureAwait(false);
                 if (message.Kind == MessageKind.Close)
+                {
+                    dispatch.Dispatch();
                     return await AnswerCloseAsync(connection).ConfigureAwait(false);
+                }
+
                 // While the running handler finishes, the socket is still read, for its pings and its close frame. After a goaway
                 // too: an event that comes behind it is not taken, so it is owed and comes again over the next connection.
-                if (!closing.IsRaised && !voice.GoingAway.IsCompleted && !TryHear(message, connection, voice))
-                    await TakeAsync(message, voice.Announced).ConfigureAwait(false);
+                if (!leaving.IsCancellationRequested && !voice.GoingAway.IsCompleted && !TryHear(message, connection, voice))
+                    await TakeAsync(message, voice.Announced, leaving).ConfigureAwait(false);
             }
         }
         catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException)
         {
             return new VZapsRealtimeException($"The connection to {settings.Realtime} was cut: {(gone.InnerException ?? gone).Message}", gone);
+        }
+        finally
+        {
+            dispatch.Dispatch();
         }
     }
 
@@ -62,13 +77,13 @@ internal sealed partial class ReceiveLoop(
         return true;
     }
 
-    private async Task TakeAsync(ReceivedMessage message, Task announced)
+    private async ValueTask TakeAsync(ReceivedMessage message, Task announced, CancellationToken leaving)
     {
         if (message.Kind == MessageKind.Text)
         {
             var unreadable = Read(message.Bytes, out var span);
-            foreach (var received in _events)
-                await TakeAsync(new WaitingEvent(received, announced, span)).ConfigureAwait(false);
+            for (var i = 0; i < _events.Count && !leaving.IsCancellationRequested; i++)
+                await TakeAsync(new WaitingEvent(_events[i], announced, span), leaving).ConfigureAwait(false);
             _events.Clear();
             if (unreadable > 0)
                 Report($"The server sent a message of {message.Bytes.Length} bytes with {unreadable} part(s) that are no events; they were skipped.");
@@ -85,14 +100,15 @@ internal sealed partial class ReceiveLoop(
 
     private int Read(ReadOnlyMemory<byte> message, out Activity? span)
     {
-        // It is over before the events wait for their turn: what it shows is the receipt.
-        using var receiving = span = ClientTelemetry.StartReceiving(names);
+        span = ClientTelemetry.StartReceiving(names);
         var unreadable = EnvelopeReader.Read(message, names.InstanceId, _events);
         span?.SetTag(MessagingTags.BatchCount, _events.Count);
+        // It is over before the events wait for their turn: what it shows is the receipt.
+        SafeSpan.Stop(span);
         return unreadable;
     }
 
-    private async ValueTask TakeAsync(WaitingEvent taken)
+    private async ValueTask TakeAsync(WaitingEvent taken, CancellationToken leaving)
     {
         var received = taken.Event;
         BroughtEvent = true;
@@ -100,16 +116,17 @@ internal sealed partial class ReceiveLoop(
         if (received.DeliveryCount > 1)
             ClientTelemetry.Redelivered.Add(1);
         var admission = mark.Receive(received.Id);
-        if (admission == Admission.InHand && await dispatch.LetsGoAsync(received.Id).ConfigureAwait(false))
+        if (admission == Admission.InHand && dispatch.LetsGo(received.Id))
             admission = mark.Receive(received.Id);
         switch (admission)
         {
             case Admission.Handle:
-                await EnqueueAsync(taken).ConfigureAwait(false);
+                await EnqueueAsync(taken, leaving).ConfigureAwait(false);
                 break;
             case Admission.Handled:
                 ClientTelemetry.Dropped.Add(1);
                 LogDropped(logger, received.Id, "handled");
+                dispatch.Dispatch();
                 await acks.AckAsync(received.Id).ConfigureAwait(false);
                 break;
             default:
@@ -119,15 +136,16 @@ internal sealed partial class ReceiveLoop(
         }
     }
 
-    private async ValueTask EnqueueAsync(WaitingEvent taken)
+    private async ValueTask EnqueueAsync(WaitingEvent taken, CancellationToken leaving)
     {
         try
         {
-            await dispatch.EnqueueAsync(taken).ConfigureAwait(false);
+            await dispatch.EnqueueAsync(taken, leaving).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (closing.IsRaised)
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {
-            // Not queued, so not handled and not acked.
+            // Not queued, so not handled and not acked: it comes again, and is new then.
+            mark.Leave(taken.Event.Id);
         }
     }
 

@@ -16,7 +16,12 @@ namespace VZaps.Client.Subscribing;
 /// </list>
 /// </summary>
 /// <remarks>Not thread-safe: it belongs to the loop that connects.</remarks>
-internal sealed partial class ResumeCursor(HandledMark mark, bool replays, bool isEphemeral, ILogger logger)
+/// <param name="mark">What was handled.</param>
+/// <param name="replays">Whether it begins with a <c>LastEventId</c>.</param>
+/// <param name="isEphemeral">Whether the consumer has no position at the server.</param>
+/// <param name="hasStore">Whether the user keeps a position, too.</param>
+/// <param name="logger">Where a failed event that is passed is reported.</param>
+internal sealed partial class ResumeCursor(HandledMark mark, bool replays, bool isEphemeral, bool hasStore, ILogger logger)
 {
     /// <summary>The server's time of the opening is cut to the second.</summary>
     private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(1);
@@ -40,6 +45,8 @@ internal sealed partial class ResumeCursor(HandledMark mark, bool replays, bool 
     /// <summary>A handshake succeeded.</summary>
     public void Opened(RealtimeConnection connection)
     {
+        if (connection.IsExtended && !_isAccounted && hasStore && !isEphemeral)
+            LogTwoPositions(logger);
         _isAccounted |= connection.IsExtended;
         if (!_wasOpen)
             _firstOpenedAt = connection.OpenedAt;
@@ -69,6 +76,10 @@ internal sealed partial class ResumeCursor(HandledMark mark, bool replays, bool 
     /// </summary>
     private bool IsReplaying(string? cursor) =>
         _firstOpenedAt is not { } opened || !EventPosition.TryParse(cursor, out var position) || position.AppendedAt < opened + ClockGrain;
+
+    [LoggerMessage(1118, LogLevel.Warning, "The server keeps the consumer's position, and knows every ack: the CursorStore beside it makes each start hand out again what was acked since its last save. "
+        + "Leave it out, or read as the consumer 'ephemeral'.")]
+    private static partial void LogTwoPositions(ILogger logger);
 
     [LoggerMessage(1113, LogLevel.Warning, "{Events} failed event(s) held the resume position for {Hold} or too many others waited behind them; it moves past them, "
         + "and they come again only by the server's redelivery or from its dead letters.")]

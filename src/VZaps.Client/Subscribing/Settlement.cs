@@ -4,7 +4,7 @@ namespace VZaps.Client.Subscribing;
 /// What becomes of an event that is out: handled and acked, or given back, and the server is told, where it takes that, to send it again later or to
 /// give it up. While it is out, the server is told that it is being worked on.
 /// </summary>
-/// <remarks>Thread-safe; nothing here throws but what a listener of our telemetry throws.</remarks>
+/// <remarks>Thread-safe; nothing here throws.</remarks>
 internal sealed class Settlement(HandledMark mark, AckOutbox acks, FailedEvents failures, HandlersAtWork atWork)
 {
     /// <summary>It goes to whoever handles it.</summary>
@@ -22,7 +22,10 @@ internal sealed class Settlement(HandledMark mark, AckOutbox acks, FailedEvents 
     }
 
     /// <summary>It was not handled and is not to blame: it is owed, and handled when it comes again.</summary>
-    public void Leave(VZapsEvent left) => mark.TryFail(left.Id);
+    public void Leave(VZapsEvent left) => mark.Leave(left.Id);
+
+    /// <summary>It is not known whether it was handled: it comes again, unless it is settled already.</summary>
+    public void Doubt(VZapsEvent doubtful) => mark.TryFail(doubtful.Id);
 
     /// <summary>It may be handled later.</summary>
     /// <param name="failed">The event.</param>
@@ -37,7 +40,7 @@ internal sealed class Settlement(HandledMark mark, AckOutbox acks, FailedEvents 
     /// <summary>It can never be handled. A dead letter that is redelivered is handled all the same.</summary>
     public Task RejectAsync(VZapsEvent failed, string reason)
     {
-        mark.Failed(failed.Id);
+        mark.Rejected(failed.Id);
         return failures.RejectAsync(failed, reason);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class SingleLine : IEventOrder
 
     public bool HasReady => _waiting.Count > 0;
 
+    public int ReadyCount => _waiting.Count;
+
     // Nobody else is held up meanwhile, and a reader that is woken for one event at a time costs more than the event.
     public int RefillAt(int capacity) => capacity / 2;
 

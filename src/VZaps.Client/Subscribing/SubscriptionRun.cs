@@ -39,25 +39,25 @@ internal sealed partial class SubscriptionRun
     {
         _settings = settings;
         _mayReconnect = request.Reconnect;
-        _logger = settings.Loggers.CreateLogger<EventSubscription>();
+        _logger = new SafeLogger(settings.Loggers.CreateLogger<EventSubscription>());
         var target = SubscriptionTarget.From(request, settings);
         var start = request.LastEventId is { Length: > 0 } last ? last : null;
         var mark = new HandledMark(start, settings.Time);
-        var resume = new ResumeCursor(mark, start is not null, target.ConsumerAt(settings.Realtime) == ConsumerName.Ephemeral, _logger);
+        var resume = new ResumeCursor(mark, start is not null, target.ConsumerAt(settings.Realtime) == ConsumerName.Ephemeral, request.CursorStore is not null, _logger);
         _uplink = new Uplink(_logger);
         var acks = new AckOutbox(AckOutbox.ServerWindow + settings.MaxQueuedEvents, _uplink);
         var failures = new FailedEvents(_uplink, new NackDelay(settings.FailedEventDelay, Random.Shared));
         var atWork = new HandlersAtWork(settings.MaxHandlerTime, settings.Time, _logger);
-        _notices = new NoticeLoop(owner, _logger);
+        _notices = new NoticeLoop(owner, settings.Time, _logger);
         State = new StateRecord(_notices);
         _queue = new EventQueue(settings.MaxQueuedEvents, maxTakers, order);
-        var names = new SubscriptionNames(target.InstanceId, () => Connection?.Consumer ?? target.ConsumerAt(settings.Realtime));
+        var names = new SubscriptionNames(target.InstanceId, () => Connection?.Consumer ?? target.ConsumerAt(settings.Realtime), settings.Realtime.Address);
         var taker = makeTaker(new TakerParts(
             _queue, new Settlement(mark, acks, failures, atWork), new ProcessedEvents(request.ProcessedEvents, _logger), atWork, _uplink, _notices, _closing, names, _logger));
         var partitions = new Partitions(order is PartitionLines, request.PartitionKey, _notices, _logger);
         _dispatch = new EventDispatch(_queue, taker, partitions, _started.Task, _closing, settings.CloseTimeout, settings.Time, _logger);
         _cursors = new CursorSaver(request.CursorStore, target.CursorKeyAt(settings.Realtime), mark, _notices, settings.Time, _logger);
-        var receive = new ReceiveLoop(settings, names, mark, _dispatch, acks, _notices, _closing, _logger);
+        var receive = new ReceiveLoop(settings, names, mark, _dispatch, acks, _notices, _logger);
         var live = new LiveConnection(target, settings, resume, receive, _dispatch, acks, _uplink, new WorkingLoop(_uplink, atWork, settings.Time), _notices, State, _anew, _closing, _logger);
         _connections = new ConnectionLoop(request, target, settings, connector, resume, live, receive, _dispatch, _notices, State, _anew, _closing, _logger);
     }

@@ -24,13 +24,19 @@ internal sealed partial class Uplink(ILogger logger)
 
     public void Detach() => (_connection, _introduction) = (null, null);
 
-    /// <summary>Sends one frame.</summary>
+    /// <summary>Sends one message.</summary>
     /// <returns>False where the connection is gone.</returns>
-    public async Task<bool> TrySendAsync(RealtimeConnection connection, ReadOnlyMemory<byte> frame)
+    public Task<bool> TrySendAsync(RealtimeConnection connection, ReadOnlyMemory<byte> message) => TryAsync(connection.SendAsync(message));
+
+    /// <summary>Sends frames that are ready.</summary>
+    /// <inheritdoc cref="TrySendAsync"/>
+    public Task<bool> TrySendFramesAsync(RealtimeConnection connection, ReadOnlyMemory<byte> frames) => TryAsync(connection.SendFramesAsync(frames));
+
+    private async Task<bool> TryAsync(Task sending)
     {
         try
         {
-            await connection.SendAsync(frame).ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
             return true;
         }
         catch (Exception gone) when (gone is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException or OperationCanceledException)

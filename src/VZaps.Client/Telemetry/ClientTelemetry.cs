@@ -12,39 +12,39 @@ internal static class ClientTelemetry
 
     private static readonly Meter Meter = new(Name);
 
-    public static Counter<long> Received { get; } = Meter.CreateCounter<long>("vzaps.client.events.received", "{event}", "Events received, redeliveries included.");
+    public static SafeCounter Received { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.received", "{event}", "Events received, redeliveries included."));
 
-    public static Counter<long> Handled { get; } = Meter.CreateCounter<long>("vzaps.client.events.handled", "{event}", "Events that all their handlers finished.");
+    public static SafeCounter Handled { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.handled", "{event}", "Events that all their handlers finished."));
 
-    public static Counter<long> Failed { get; } = Meter.CreateCounter<long>("vzaps.client.events.failed", "{event}", "Events of which a handler threw.");
+    public static SafeCounter Failed { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.failed", "{event}", "Events of which a handler threw."));
 
-    public static Counter<long> Dropped { get; } = Meter.CreateCounter<long>("vzaps.client.events.dropped", "{event}", "Redeliveries of events in hand or already handled.");
+    public static SafeCounter Dropped { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.dropped", "{event}", "Redeliveries of events in hand or already handled."));
 
-    public static Counter<long> Acked { get; } = Meter.CreateCounter<long>("vzaps.client.events.acked", "{event}", "Acks sent, repeated ones included.");
+    public static SafeCounter Acked { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.acked", "{event}", "Acks sent, repeated ones included."));
 
-    public static Counter<long> Redelivered { get; } = Meter.CreateCounter<long>("vzaps.client.events.redelivered", "{event}", "Events received that the server marked as delivered before (extension).");
+    public static SafeCounter Redelivered { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.redelivered", "{event}", "Events received that the server marked as delivered before (extension)."));
 
-    public static Counter<long> Nacked { get; } = Meter.CreateCounter<long>("vzaps.client.events.nacked", "{event}", "Nacks sent: failed events that come again after a delay (extension).");
+    public static SafeCounter Nacked { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.nacked", "{event}", "Nacks sent: failed events that come again after a delay (extension)."));
 
-    public static Counter<long> Rejected { get; } = Meter.CreateCounter<long>("vzaps.client.events.rejected", "{event}", "Rejections sent: events that go to the dead letters (extension).");
+    public static SafeCounter Rejected { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.rejected", "{event}", "Rejections sent: events that go to the dead letters (extension)."));
 
-    public static Counter<long> Working { get; } = Meter.CreateCounter<long>("vzaps.client.events.working", "{message}", "Times that the server was told that a handler is still working (extension).");
+    public static SafeCounter Working { get; } = new(Meter.CreateCounter<long>("vzaps.client.events.working", "{message}", "Times that the server was told that a handler is still working (extension)."));
 
-    public static Counter<long> Gaps { get; } = Meter.CreateCounter<long>("vzaps.client.gaps", "{gap}", "Gaps that the server reported (extension).");
+    public static SafeCounter Gaps { get; } = new(Meter.CreateCounter<long>("vzaps.client.gaps", "{gap}", "Gaps that the server reported (extension)."));
 
-    public static Counter<long> GoAways { get; } = Meter.CreateCounter<long>("vzaps.client.goaways", "{message}", "Connections that the server asked to leave (extension).");
+    public static SafeCounter GoAways { get; } = new(Meter.CreateCounter<long>("vzaps.client.goaways", "{message}", "Connections that the server asked to leave (extension)."));
 
-    public static Counter<long> Reconnects { get; } = Meter.CreateCounter<long>("vzaps.client.reconnects", "{attempt}", "Tries to connect after a failure or a goaway.");
+    public static SafeCounter Reconnects { get; } = new(Meter.CreateCounter<long>("vzaps.client.reconnects", "{attempt}", "Tries to connect after a failure or a goaway."));
 
-    public static Histogram<double> ProcessDuration { get; } = Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long the handlers of an event took, with their retries.");
+    public static SafeHistogram ProcessDuration { get; } = new(Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long the handlers of an event took, with their retries."));
 
     /// <summary>The span of one received message, with one event or many. Null where nobody listens.</summary>
     public static Activity? StartReceiving(SubscriptionNames names)
     {
         if (!Activities.HasListeners())
             return null;
-        var activity = Activities.StartActivity("receive", ActivityKind.Client);
-        Describe(activity, "receive", names);
+        var activity = SafeSpan.Start(Activities, MessagingTags.Receive, ActivityKind.Client);
+        Describe(activity, MessagingTags.Receive, names);
         return activity;
     }
 
@@ -58,9 +58,9 @@ internal static class ClientTelemetry
         if (!Activities.HasListeners())
             return new ProcessSpan(null, startedAt, received.Type);
         var published = TraceContextOfEvent.Read(received);
-        var activity = Activities.StartActivity(
-            $"process {received.Type}", ActivityKind.Consumer, published != default ? published : receiving, links: published != default && receiving != default ? [new ActivityLink(receiving)] : null);
-        Describe(activity, "process", names);
+        var activity = SafeSpan.Start(
+            Activities, $"process {received.Type}", ActivityKind.Consumer, published != default ? published : receiving, published != default && receiving != default ? [new ActivityLink(receiving)] : null);
+        Describe(activity, MessagingTags.Process, names);
         activity?.SetTag(MessagingTags.MessageId, received.Id);
         activity?.SetTag(MessagingTags.EventType, received.Type.Name);
         if (received.DeliveryCount > 1)
@@ -75,10 +75,15 @@ internal static class ClientTelemetry
         activity?.SetTag(MessagingTags.OperationName, operation);
         activity?.SetTag(MessagingTags.Destination, names.InstanceId);
         activity?.SetTag(MessagingTags.ConsumerGroup, names.Consumer());
+        if (names.Server is not { } server)
+            return;
+        activity?.SetTag(MessagingTags.ServerAddress, server.Host);
+        activity?.SetTag(MessagingTags.ServerPort, server.Port);
     }
 }
 
 /// <summary>Whose events they are, for spans and contexts.</summary>
 /// <param name="InstanceId">The instance.</param>
 /// <param name="Consumer">The consumer, as far as it is known by now.</param>
-internal sealed record SubscriptionNames(string InstanceId, Func<string> Consumer);
+/// <param name="Server">Where they come from; null where they are posted to us by whoever has the secret.</param>
+internal sealed record SubscriptionNames(string InstanceId, Func<string> Consumer, Uri? Server);

@@ -5,6 +5,10 @@ internal static class MessagingTags
 {
     public const string System = "messaging.system";
     public const string SystemName = "vzaps";
+    public const string Receive = "receive";
+    public const string Process = "process";
+    public const string ServerAddress = "server.address";
+    public const string ServerPort = "server.port";
     public const string OperationType = "messaging.operation.type";
     public const string OperationName = "messaging.operation.name";
     public const string Destination = "messaging.destination.name";

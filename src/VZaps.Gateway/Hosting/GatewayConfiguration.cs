@@ -12,9 +12,10 @@ internal static class GatewayConfiguration
     private const string EnvironmentPrefix = "VZAPS_";
     private const string DefaultDataPath = "./data";
 
+    private const string UrlsKey = "urls", DefaultUrls = "http://localhost:8080";
+
     private static readonly Dictionary<string, string?> Defaults = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["urls"] = "http://localhost:8080",
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         // It says at each start that the keys in the data folder are not encrypted by a key that would have to be kept beside them.
@@ -41,6 +42,10 @@ internal static class GatewayConfiguration
             sources.Remove(commandLine);
         sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         AddOwn(configuration, args);
+        // The framework would pass over ports in favour of addresses, also of ours; an image of .NET has ASPNETCORE_HTTP_PORTS, and a gateway in it
+        // would be deaf. Without either, the framework's own default is another port.
+        if (new[] { UrlsKey, "http_ports", "https_ports" }.All(key => string.IsNullOrEmpty(configuration[key])))
+            sources.Insert(0, new MemoryConfigurationSource { InitialData = [new(UrlsKey, DefaultUrls)] });
     }
 
     /// <summary>The same settings, for a command that runs no server.</summary>

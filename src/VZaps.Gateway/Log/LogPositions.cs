@@ -13,7 +13,13 @@ internal static class LogPositions
     public static async ValueTask<Envelope?> ReadOneAsync(this IEventLog log, InstanceId instance, long sequence, CancellationToken cancellationToken)
     {
         var page = await log.ReadAsync(instance, sequence - 1, EventTypeSet.All, One, cancellationToken);
-        return page.Envelopes is [var envelope, ..] && envelope.Position.Sequence == sequence ? envelope : null;
+        Envelope? found = page.Envelopes is [var envelope, ..] && envelope.Position.Sequence == sequence ? envelope : null;
+        if (page.Memory is not { } memory)
+            return found;
+        // A copy: nobody knows when the last one who is shown the event is done with it.
+        found = found is { } one ? one with { Utf8 = one.Utf8.ToArray() } : null;
+        memory.Return();
+        return found;
     }
 
     /// <summary>

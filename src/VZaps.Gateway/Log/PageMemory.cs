@@ -7,6 +7,9 @@ internal sealed class PageMemory
 {
     private readonly List<byte[]> _rented = new(1);
 
+    /// <summary>Whether there are buffers that were not returned.</summary>
+    public bool IsHeld => _rented.Count > 0;
+
     /// <summary>A buffer of at least that many bytes, until <see cref="Return"/>.</summary>
     public byte[] Rent(int bytes)
     {

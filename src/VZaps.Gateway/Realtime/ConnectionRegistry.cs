@@ -14,7 +14,6 @@ internal sealed class ConnectionRegistry(
     private readonly Lock _lock = new();
     private readonly Dictionary<InstanceId, HashSet<RealtimeConnection>> _byInstance = [];
     private readonly Dictionary<string, int> _countByAccount = [];
-    private RealtimeConnection[]? _all; // made when it is asked for, and kept until one comes or goes: it is asked for every second
 
     /// <summary>How many live connections there are.</summary>
     public int Count
@@ -32,7 +31,7 @@ internal sealed class ConnectionRegistry(
         get
         {
             lock (_lock)
-                return _all ??= [.. _byInstance.Values.SelectMany(connections => connections)];
+                return [.. _byInstance.Values.SelectMany(connections => connections)];
         }
     }
 
@@ -53,7 +52,6 @@ internal sealed class ConnectionRegistry(
                 _byInstance[instance] = ofInstance = [];
             ofInstance.Add(connection);
             _countByAccount[account] = ofAccount + 1;
-            _all = null;
         }
 
         // From here on a revocation finds the connection; one that came before did not.
@@ -71,7 +69,6 @@ internal sealed class ConnectionRegistry(
         {
             if (!_byInstance.TryGetValue(instance, out var ofInstance) || !ofInstance.Remove(connection))
                 return;
-            _all = null;
             if (ofInstance.Count == 0)
                 _byInstance.Remove(instance);
             if (--_countByAccount[account] == 0)

@@ -28,6 +28,9 @@ internal enum FaultKind
     GarbageBinary,
     GarbageFrame,
     ServerClose,
+
+    /// <summary>A close frame between the two halves of a message.</summary>
+    CloseInMessage,
     GoAway,
 }
 

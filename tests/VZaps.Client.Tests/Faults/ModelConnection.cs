@@ -94,6 +94,11 @@ internal sealed class ModelConnection(WebSocket socket, Stream line, Account acc
                 await socket.CloseOutputAsync((WebSocketCloseStatus)(_random.Next(2) == 0 ? 1001 : 1013), "", _ended.Token);
                 await Task.Delay(Timeout.Infinite, _ended.Token);
                 break;
+            case FaultKind.CloseInMessage:
+                await socket.SendAsync(Encoding.UTF8.GetBytes(Envelopes.Json(FaultSchedule.Events)[..40]), WebSocketMessageType.Text, endOfMessage: false, _ended.Token);
+                await socket.CloseOutputAsync((WebSocketCloseStatus)1001, "", _ended.Token);
+                await Task.Delay(Timeout.Infinite, _ended.Token);
+                break;
             case FaultKind.GoAway when schedule.Extension:
                 // As a gateway does: who has not left by then is closed.
                 await SendAsync("""{"type":"goaway","reconnect_after_ms":0}""");

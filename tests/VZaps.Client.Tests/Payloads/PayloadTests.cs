@@ -26,6 +26,15 @@ public sealed class PayloadTests
     }
 
     [Fact]
+    public void A_payload_as_deep_as_a_frame_may_be_is_read()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 200)) + "1" + new string('}', 200);
+        var received = Assert.Single(EnvelopeReader.Read(Encoding.UTF8.GetBytes(Envelopes.Json(1, data: deep)), out var unreadable));
+        Assert.Equal(0, unreadable);
+        Assert.Equal(1, Enumerable.Range(0, 200).Aggregate(received.Data, (element, _) => element.GetProperty("a")).GetInt32());
+    }
+
+    [Fact]
     public void An_answer_has_the_message_that_it_quotes()
     {
         var message = Message("""{"extendedTextMessage":{"text":"yes","contextInfo":{"stanzaID":"3EB0Q","participant":"1@s.whatsapp.net"}},"messageContextInfo":{"x":1}}""");

@@ -96,6 +96,54 @@ public sealed class CursorStoreTests : IDisposable
         Assert.Equal(Envelopes.Id(2), await store.LoadAsync(Key, default));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_store_beside_a_named_consumer_is_refused_with_what_to_do(bool pulls)
+    {
+        await using var client = ScriptedServer.NewClientAt(new Uri("http://localhost:1"));
+        var request = ScriptedServer.Request with { CursorStore = new InMemoryCursorStore(), Consumer = "reports" };
+        var refused = pulls
+            ? Assert.Throws<ArgumentException>(() => client.Events.StreamAsync(request))
+            : await Assert.ThrowsAsync<ArgumentException>(() => client.Events.SubscribeAsync(request));
+        Assert.Contains("'reports'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("CursorStore", refused.Message, StringComparison.Ordinal);
+        await using var inPath = ScriptedServer.NewClientAt(new Uri("http://localhost:1/consumers/reports"));
+        Assert.Throws<ArgumentException>(() => inPath.Events.StreamAsync(request with { Consumer = null }));
+    }
+
+    [Theory]
+    [InlineData(null, true, 1)]
+    [InlineData(null, false, 0)]
+    [InlineData("ephemeral", true, 0)]
+    public async Task A_store_beside_a_position_that_the_server_turns_out_to_keep_is_warned_of(string? consumer, bool isExtended, int warnings)
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = isExtended;
+        using var log = new CapturedLog();
+        await using var client = server.NewClient(options => options.LoggerFactory = log);
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request with { CursorStore = new InMemoryCursorStore(), Consumer = consumer });
+        Assert.Equal(warnings, log.Count(1118));
+    }
+
+    [Fact]
+    public async Task Positions_whose_names_differ_in_case_alone_or_are_long_have_files_of_their_own()
+    {
+        var store = new FileCursorStore(_folder);
+        CursorKey[] keys =
+        [
+            new("VZa", "default"), new("VZA", "default"), new("VZA.b", "c"), new("VZA", "b.c"),
+            new(new string('\u00e9', 200), "default"), new(new string('\u00e9', 200) + "x", "default"), new("con", "default"),
+        ];
+        for (var i = 0; i < keys.Length; i++)
+            await store.SaveAsync(keys[i], Envelopes.Id(i), default);
+        for (var i = 0; i < keys.Length; i++)
+            Assert.Equal(Envelopes.Id(i), await store.LoadAsync(keys[i], default));
+        // As a disk that ignores case has them.
+        Assert.Equal(keys.Length, Directory.GetFiles(_folder).Select(file => Path.GetFileName(file).ToUpperInvariant()).Distinct().Count());
+        Assert.All(Directory.GetFiles(_folder), file => Assert.InRange(Path.GetFileName(file).Length, 1, 200));
+    }
+
     private sealed class BrokenStore : ICursorStore
     {
         public ValueTask<string?> LoadAsync(CursorKey key, CancellationToken cancellationToken) => throw new IOException("the disk is full");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using VZaps.Client.Realtime;
@@ -23,16 +24,36 @@ public sealed class AckOutboxTests
     }
 
     [Fact]
-    public async Task To_a_server_without_the_extension_acks_go_one_by_one_and_whoever_acks_waits_for_the_send()
+    public async Task To_a_server_without_the_extension_an_ack_is_a_frame_and_nobody_waits_for_it()
     {
         using var socket = new HeldSocket(isHeld: true);
         var outbox = Attached(socket, extended: false);
-        var acking = new[] { outbox.AckAsync(Envelopes.Id(1)), outbox.AckAsync(Envelopes.Id(2)) };
-        await Wait.UntilAsync(() => socket.Begun.Count == 1, "first send");
-        Assert.False(acking[1].IsCompleted);
-        socket.LetGo(2);
-        await Task.WhenAll(acking).OrFailAsync();
-        Assert.Equal([1, 2], [.. socket.Begun.Select((frame, at) => frame == $$"""{"type":"ack","event_id":"{{Envelopes.Id(at + 1)}}"}""" ? at + 1 : 0)]);
+        Assert.All(Enumerable.Range(1, 3), number => Assert.True(outbox.AckAsync(Envelopes.Id(number)).IsCompleted));
+        socket.LetGo(3);
+        await outbox.FlushAsync().OrFailAsync();
+        Assert.Equal(Enumerable.Range(1, 3).Select(number => $$"""{"type":"ack","event_id":"{{Envelopes.Id(number)}}"}"""), socket.Begun);
+    }
+
+    [Fact]
+    public async Task Frames_that_gather_while_others_are_sent_go_out_in_one_write_and_are_what_a_server_reads()
+    {
+        var line = new HeldLine();
+        var outbox = new AckOutbox(4_096, new Uplink(NullLogger.Instance));
+        using var socket = new HeldSocket(isHeld: false);
+        outbox.Attach(new RealtimeConnection(socket, maxMessageBytes: 1_024) { Line = new FrameLine(line) });
+        Assert.True(outbox.AckAsync(Envelopes.Id(1)).IsCompleted);
+        await Wait.UntilAsync(() => line.Writes.Count == 1, "first write");
+        var longId = "evt_" + new string('x', 200);
+        List<string> ids = [.. Enumerable.Range(2, 300).Select(Envelopes.Id), longId, Envelopes.Id(302)];
+        ids.ForEach(id => Assert.True(outbox.AckAsync(id).IsCompleted));
+        line.Release.SetResult();
+        await outbox.FlushAsync().OrFailAsync();
+        // The one that fits no short frame goes by the socket, in its turn.
+        Assert.Equal([longId], socket.Begun.SelectMany(Ids));
+        Assert.Equal([1, 256, 44, 1], line.Writes.Select(write => write.Texts.Count));
+        Assert.Equal([Envelopes.Id(1), .. ids.Where(id => id != longId)], line.Writes.SelectMany(write => write.Texts).SelectMany(Ids));
+        var keys = line.Writes.SelectMany(write => write.Keys).ToList();
+        Assert.Equal(keys.Count, keys.Distinct().Count());
     }
 
     [Fact]
@@ -100,5 +121,30 @@ public sealed class AckOutboxTests
     {
         using var json = JsonDocument.Parse(frame);
         return json.RootElement.TryGetProperty("event_ids", out var ids) ? [.. ids.EnumerateArray().Select(id => id.GetString()!)] : [json.RootElement.GetProperty("event_id").GetString()!];
+    }
+
+    /// <summary>Keeps what is written, frame by frame; the first write waits for the test.</summary>
+    private sealed class HeldLine : MemoryStream
+    {
+        public TaskCompletionSource Release { get; } = new();
+
+        public ConcurrentQueue<(List<string> Texts, List<uint> Keys)> Writes { get; } = new();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var (texts, keys) = (new List<string>(), new List<uint>());
+            for (var rest = buffer.ToArray().AsSpan(); rest.Length > 0; rest = rest[(6 + (rest[1] & 0x7F))..])
+            {
+                Assert.Equal((0x81, 0x80), (rest[0], rest[1] & 0x80)); // a whole text, masked
+                keys.Add(BitConverter.ToUInt32(rest[2..]));
+                var text = rest.Slice(6, rest[1] & 0x7F).ToArray();
+                for (var i = 0; i < text.Length; i++)
+                    text[i] ^= rest[2 + (i % 4)];
+                texts.Add(System.Text.Encoding.UTF8.GetString(text));
+            }
+
+            Writes.Enqueue((texts, keys));
+            await Release.Task;
+        }
     }
 }

@@ -52,26 +52,12 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task No_more_handlers_run_at_a_time_than_allowed_and_so_many_do()
     {
-        await using var server = await ScriptedServer.StartAsync();
-        await using var client = server.NewClient();
-        await using var subscription = await client.Events.SubscribeAsync(Parallel);
-        var release = new TaskCompletionSource();
-        var running = 0;
-        subscription.On(EventType.All, async _ =>
-        {
-            Interlocked.Increment(ref running);
-            await release.Task;
-        });
-        await subscription.StartAsync();
-        var connection = await server.AcceptAsync();
-        for (var number = 1; number <= 6; number++)
-            await connection.SendEventAsync(number, data: Envelopes.InChat($"chat {number}"));
-        await Wait.UntilAsync(() => running == 4, "four handlers");
+        await using var scene = await HeldHandlers.BeginAsync(number => $"chat {number}");
         // There is no event to wait for that says 'nothing happened'; a moment makes the failure likely to show.
         await Task.Delay(50);
-        Assert.Equal(4, running);
-        release.SetResult();
-        await Wait.UntilAsync(() => connection.Acks.Count == 6, "acks");
+        Assert.Equal(4, scene.Running);
+        scene.Release.SetResult();
+        await Wait.UntilAsync(() => scene.Connection.Acks.Count == 6, "acks");
     }
 
     [Fact]
@@ -129,27 +115,13 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Closing_lets_all_running_handlers_finish_and_acks_them()
     {
-        await using var server = await ScriptedServer.StartAsync();
-        await using var client = server.NewClient();
-        await using var subscription = await client.Events.SubscribeAsync(Parallel);
-        var release = new TaskCompletionSource();
-        var running = 0;
-        subscription.On(EventType.All, async _ =>
-        {
-            Interlocked.Increment(ref running);
-            await release.Task;
-        });
-        await subscription.StartAsync();
-        var connection = await server.AcceptAsync();
-        for (var number = 1; number <= 6; number++)
-            await connection.SendEventAsync(number, data: Envelopes.InChat($"chat {number % 5}"));
-        await Wait.UntilAsync(() => running == 4, "four handlers");
-        var closing = subscription.CloseAsync();
-        release.SetResult();
+        await using var scene = await HeldHandlers.BeginAsync(number => $"chat {number % 5}");
+        var closing = scene.Subscription.CloseAsync();
+        scene.Release.SetResult();
         await closing.OrFailAsync();
-        await connection.Ended.OrFailAsync();
-        Assert.Equal(4, connection.Acks.Count);
-        Assert.Equal(4, running);
+        await scene.Connection.Ended.OrFailAsync();
+        Assert.Equal(4, scene.Connection.Acks.Count);
+        Assert.Equal(4, scene.Running);
     }
 
     [Fact]
@@ -173,5 +145,44 @@ public sealed class ConcurrencyTests
         var context = Assert.Single(seen);
         Assert.Equal((Envelopes.Id(1), "reports", 3), (context.Event.Id, context.Consumer, context.DeliveryCount));
         Assert.True(context.CancellationToken.CanBeCanceled);
+    }
+
+    /// <summary>A subscription that was sent six events, four of which are with handlers that the test holds.</summary>
+    private sealed class HeldHandlers(ScriptedServer server, VZapsClient client, EventSubscription subscription) : IAsyncDisposable
+    {
+        private int _running;
+
+        public TaskCompletionSource Release { get; } = new();
+
+        public EventSubscription Subscription => subscription;
+
+        public ServerConnection Connection { get; private set; } = null!;
+
+        public int Running => Volatile.Read(ref _running);
+
+        public static async Task<HeldHandlers> BeginAsync(Func<int, string> chatOf)
+        {
+            var server = await ScriptedServer.StartAsync();
+            var client = server.NewClient();
+            var scene = new HeldHandlers(server, client, await client.Events.SubscribeAsync(Parallel));
+            scene.Subscription.On(EventType.All, async _ =>
+            {
+                Interlocked.Increment(ref scene._running);
+                await scene.Release.Task;
+            });
+            await scene.Subscription.StartAsync();
+            scene.Connection = await server.AcceptAsync();
+            for (var number = 1; number <= 6; number++)
+                await scene.Connection.SendEventAsync(number, data: Envelopes.InChat(chatOf(number)));
+            await Wait.UntilAsync(() => scene.Running == 4, "four handlers");
+            return scene;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await subscription.DisposeAsync();
+            await client.DisposeAsync();
+            await server.DisposeAsync();
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Time.Testing;
+using VZaps.Client.Subscribing;
 using VZaps.Client.Tests.Realtime;
 
 namespace VZaps.Client.Tests.Subscribing;
@@ -160,6 +161,109 @@ public sealed class ConnectionControlTests
         await connection.SendEventAsync(1);
         await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack");
         Assert.Equal(SubscriptionState.Open, subscription.State);
+    }
+
+    [Fact]
+    public async Task ReconnectNow_does_not_wait_for_room_in_a_full_queue_and_what_had_none_is_handled_in_its_turn()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => (options.TimeProvider, options.MaxQueuedEvents) = (time, 2));
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var release = new TaskCompletionSource();
+        using var end = release.LetGoAtEnd();
+        var handled = new ConcurrentQueue<string>();
+        subscription.On(EventType.All, async e =>
+        {
+            handled.Enqueue(e.Id);
+            await release.Task;
+        });
+        await subscription.StartAsync();
+        var first = await server.AcceptAsync();
+        for (var number = 1; number <= 5; number++)
+            await first.SendEventAsync(number);
+        await Wait.UntilAsync(() => handled.Count == 1, "the handler");
+        subscription.ReconnectNow();
+        await first.Ended.OrFailAsync(); // the clock stands: no time-out has cut it
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, first.ClientClose);
+        var second = await server.AcceptAsync();
+        Assert.Null(second.Handshake.Cursor);
+        for (var number = 1; number <= 5; number++)
+            await second.SendEventAsync(number);
+        release.SetResult();
+        await Wait.UntilAsync(() => second.Acks.Contains(Envelopes.Id(5)), "acks");
+        Assert.Equal(Enumerable.Range(1, 5).Select(Envelopes.Id), handled);
+    }
+
+    [Fact]
+    public async Task A_callback_that_never_returns_does_not_keep_the_events_of_the_next_connection_waiting()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var log = new CapturedLog();
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => (options.TimeProvider, options.LoggerFactory) = (time, log));
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var never = new TaskCompletionSource();
+        using var end = never.LetGoAtEnd();
+        var opened = 0;
+        subscription.On(EventType.All, _ => { }).OnOpen(() => opened++).OnError(_ => never.Task);
+        await subscription.StartAsync();
+        server.RefuseNext(503);
+        (await server.AcceptAsync()).Cut();
+        ServerConnection? second = null;
+        await Wait.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10));
+                return server.HasConnectionWaiting;
+            },
+            "the next connection");
+        second = await server.AcceptAsync();
+        await second.SendEventAsync(1);
+        await Wait.UntilAsync(
+            () =>
+            {
+                time.Advance(NoticeLoop.Patience);
+                return second.Acks.Count == 1;
+            },
+            "ack");
+        Assert.Equal(2, opened);
+        Assert.NotEqual(0, log.Count(1403));
+    }
+
+    [Fact]
+    public async Task A_long_OnOpen_is_waited_for_and_the_log_says_so()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var log = new CapturedLog();
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => (options.TimeProvider, options.LoggerFactory) = (time, log));
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var opening = new TaskCompletionSource();
+        using var end = opening.LetGoAtEnd();
+        var begun = new TaskCompletionSource();
+        var handled = 0;
+        subscription.On(EventType.All, _ => handled++).OnOpen(() =>
+        {
+            begun.TrySetResult();
+            return opening.Task;
+        });
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        await begun.Task.OrFailAsync();
+        await Wait.UntilAsync(
+            () =>
+            {
+                time.Advance(NoticeLoop.Patience);
+                return log.Count(1403) == 1;
+            },
+            "the warning");
+        // There is no event to wait for that says 'nothing happened'; a moment makes the failure likely to show.
+        await Task.Delay(50);
+        Assert.Equal(0, handled);
+        opening.SetResult();
+        await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack");
     }
 
     private sealed class ThrowingPolicy : IReconnectPolicy

@@ -76,6 +76,36 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public async Task Takers_are_called_when_some_events_have_gathered_when_whoever_adds_says_so_and_before_he_waits_for_room()
+    {
+        var calls = 0;
+        var queue = new EventQueue(capacity: 100, maxTakers: 1, new SingleLine());
+        queue.CallTakersBy(() => calls++);
+        queue.Open();
+        await GatherAsync(queue, 1);
+        Assert.Equal(0, calls);
+        queue.CallTakers();
+        queue.CallTakers();
+        Assert.Equal(1, calls);
+        Assert.True(queue.TryTake(out _, out _));
+        Assert.False(queue.TryTake(out _, out _));
+        for (var number = 1; number < EventQueue.MaxGathered; number++)
+            await GatherAsync(queue, number);
+        Assert.Equal(1, calls);
+        await GatherAsync(queue, EventQueue.MaxGathered);
+        Assert.Equal(2, calls);
+
+        var small = new EventQueue(capacity: 1, maxTakers: 1, new SingleLine());
+        small.CallTakersBy(() => calls++);
+        small.Open();
+        await GatherAsync(small, 1);
+        var waiting = GatherAsync(small, 2);
+        Assert.Equal(3, calls);
+        Assert.True(small.TryTake(out _, out _));
+        await waiting.AsTask().OrFailAsync();
+    }
+
+    [Fact]
     public void A_slow_key_keeps_nobody_from_the_events_of_others()
     {
         var lines = new PartitionLines();
@@ -136,6 +166,8 @@ public sealed class EventQueueTests
     }
 
     private static WaitingEvent Waiting(int number) => new(Envelopes.Read(number), Task.CompletedTask);
+
+    private static ValueTask GatherAsync(EventQueue queue, int number) => queue.GatherAsync(Waiting(number), "", CancellationToken.None);
 
     private static ValueTask AddAsync(EventQueue queue, int number, string key = "") => queue.AddAsync(Waiting(number), key, CancellationToken.None);
 }

@@ -168,4 +168,41 @@ public sealed class HandledMarkTests
 
         return true;
     }
+
+    [Fact]
+    public void What_was_left_holds_the_mark_until_it_comes_again_and_a_late_settlement_is_not_undone()
+    {
+        var time = new FakeTimeProvider();
+        var mark = new HandledMark(null, time);
+        foreach (var number in new[] { 1, 2, 3 })
+            mark.Receive(Id(number));
+        mark.Handled(Id(1));
+        mark.Leave(Id(1));
+        mark.Leave(Id(2));
+        mark.Handled(Id(3));
+        time.Advance(HandledMark.LongestHold + HandledMark.LongestHold);
+        Assert.Equal(Id(1), mark.Cursor(out var released));
+        Assert.Equal(0, released);
+        Assert.Equal(Admission.Handle, mark.Receive(Id(2)));
+        mark.Handled(Id(2));
+        Assert.Equal(Id(3), mark.Cursor(out _));
+    }
+
+    [Fact]
+    public void A_rejected_event_holds_nothing_before_or_after_the_mark_has_passed_it()
+    {
+        var mark = new HandledMark(null, new FakeTimeProvider());
+        foreach (var number in new[] { 1, 2, 3 })
+            mark.Receive(Id(number));
+        mark.Rejected(Id(2));
+        mark.Rejected(Id(1));
+        Assert.Equal(Id(2), mark.Cursor(out var released));
+        Assert.Equal(0, released);
+        Assert.Equal(Id(2), mark.Safe);
+        Assert.Equal(Admission.Handle, mark.Receive(Id(1)));
+        mark.Handled(Id(3));
+        Assert.Equal(Id(3), mark.Cursor(out _)); // what came again stands behind what was there
+        mark.Handled(Id(1));
+        Assert.Equal(Id(3), mark.Cursor(out _));
+    }
 }

@@ -189,6 +189,39 @@ public sealed class HandlerRetryTests
     }
 
     [Fact]
+    public async Task A_payload_that_does_not_fit_is_not_retried_and_another_handler_that_threw_is()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        await using var subscription = await client.Events.SubscribeAsync(Retrying);
+        var errors = new ConcurrentQueue<VZapsException>();
+        var (reads, tries) = (0, 0);
+        subscription
+            .On(EventType.Message, e =>
+            {
+                reads++;
+                e.As<MessageEvent>();
+            })
+            .On(EventType.Presence, _ => tries++ == 0 ? throw new InvalidOperationException("not yet") : Task.CompletedTask)
+            .On(EventType.Presence, e =>
+            {
+                reads++;
+                e.As<PresenceEvent>();
+            })
+            .OnError(errors.Enqueue);
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        await Wait.UntilAsync(() => connection.FramesOf("nack").Count() == 1 && errors.Count == 1, "nack and report");
+        Assert.Equal(1, reads);
+        await connection.SendEventAsync(2, "Presence", "{\"type\":\"Presence\"}");
+        await Wait.UntilAsync(() => connection.FramesOf("nack").Count() == 2 && errors.Count == 2, "nack and report");
+        Assert.Equal((2, 2), (reads, tries));
+        Assert.All(errors, error => Assert.IsType<VZapsPayloadException>(error.InnerException));
+    }
+
+    [Fact]
     public void The_waits_double_up_to_a_minute_and_end()
     {
         var policy = new ExponentialHandlerRetry(8, TimeSpan.FromSeconds(1));

@@ -86,4 +86,24 @@ public sealed class ResumeTests
         release.SetResult(); // handled while the first connection, over which it came, is gone
         await Wait.UntilAsync(() => second.Acks.Contains(Envelopes.Id(1)) && second.Acks.Contains(Envelopes.Id(2)), "acks over the second connection");
     }
+
+    [Fact]
+    public async Task A_rejected_event_does_not_hold_the_position_and_is_handled_all_the_same_when_it_is_redelivered()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient();
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var tries = 0;
+        subscription.On(EventType.All, e => e.Id == Envelopes.Id(1) && ++tries == 1 ? throw new RejectEventException("never") : Task.CompletedTask);
+        await subscription.StartAsync();
+        var first = await server.AcceptAsync();
+        await first.SendEventAsync(1);
+        await first.SendEventAsync(2);
+        await Wait.UntilAsync(() => first.Acks.Count == 1, "ack");
+        first.Cut();
+        var second = await server.AcceptAsync();
+        Assert.Equal(Envelopes.Id(2), second.Handshake.Cursor);
+        await second.SendEventAsync(1);
+        await Wait.UntilAsync(() => second.Acks.Contains(Envelopes.Id(1)), "ack of the redelivery");
+    }
 }

@@ -190,4 +190,117 @@ public sealed class StreamTests
         await connection.Ended.OrFailAsync();
         Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
     }
+
+    [Fact]
+    public async Task A_late_ack_of_a_delivery_that_was_replaced_counts_where_it_has_no_transaction()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => (options.TimeProvider, options.MaxHandlerTime) = (time, TimeSpan.FromMinutes(1)));
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request).GetAsyncEnumerator();
+        var (connection, forgotten) = await ReplaceAsync(server, stream, time);
+        await forgotten.AckAsync();
+        await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack");
+        await stream.Current.AckAsync();
+    }
+
+    [Fact]
+    public async Task A_transaction_that_takes_its_time_to_be_undone_holds_up_neither_the_socket_nor_the_copy_and_a_late_ack_says_that_it_was()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => (options.TimeProvider, options.MaxHandlerTime, options.CloseTimeout) = (time, TimeSpan.FromMinutes(1), TimeSpan.Zero));
+        var store = new UndoingStore();
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request with { ProcessedEvents = store }).GetAsyncEnumerator();
+        using var end = store.Undone.LetGoAtEnd();
+        var (connection, forgotten) = await ReplaceAsync(server, stream, time);
+        await store.Undoing.Task.OrFailAsync();
+        var late = await Assert.ThrowsAsync<VZapsRealtimeException>(() => forgotten.AckAsync());
+        Assert.Contains("MaxHandlerTime", late.Message, StringComparison.Ordinal);
+        Assert.Empty(connection.Acks);
+        await stream.Current.AckAsync();
+        await Wait.UntilAsync(() => connection.Acks.Count == 1, "ack of the copy");
+    }
+
+    [Fact]
+    public async Task Leaving_the_loop_ends_within_its_bounds_although_a_transaction_cannot_be_undone()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => options.CloseTimeout = TimeSpan.FromMilliseconds(50));
+        var store = new UndoingStore();
+        using var end = store.Undone.LetGoAtEnd();
+        var stream = client.Events.StreamAsync(ScriptedServer.Request with { ProcessedEvents = store }).GetAsyncEnumerator();
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        Assert.True(await moving.AsTask().OrFailAsync());
+        await stream.DisposeAsync().AsTask().OrFailAsync();
+        await connection.Ended.OrFailAsync();
+        Assert.Empty(connection.Acks);
+    }
+
+    [Fact]
+    public async Task A_store_that_closes_the_client_does_not_wait_for_itself()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var client = server.NewClient();
+        var store = new UndoingStore { OnUndo = () => client.DisposeAsync().AsTask() };
+        store.Undone.SetResult();
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request with { ProcessedEvents = store }).GetAsyncEnumerator();
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        Assert.True(await moving.AsTask().OrFailAsync());
+        await stream.Current.NackAsync().OrFailAsync();
+        await connection.Ended.OrFailAsync();
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
+    }
+
+    /// <summary>The first event is taken, forgotten for longer than it may be, and given out again.</summary>
+    private static async Task<(ServerConnection Connection, EventDelivery Forgotten)> ReplaceAsync(
+        ScriptedServer server, IAsyncEnumerator<EventDelivery> stream, FakeTimeProvider time)
+    {
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        Assert.True(await moving.AsTask().OrFailAsync());
+        var forgotten = stream.Current;
+        time.Advance(TimeSpan.FromMinutes(1));
+        await connection.SendEventAsync(1);
+        Assert.True(await stream.MoveNextAsync().AsTask().OrFailAsync());
+        Assert.NotSame(forgotten, stream.Current);
+        return (connection, forgotten);
+    }
+
+    /// <summary>Transactions whose undoing the test holds, and which say when it began.</summary>
+    private sealed class UndoingStore : IProcessedEventStore
+    {
+        public TaskCompletionSource Undoing { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Undone { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Func<Task> OnUndo { get; init; } = () => Task.CompletedTask;
+
+        public ValueTask<IProcessedEventTransaction?> BeginAsync(EventContext context) => new(new Begun(this));
+
+        private sealed class Begun(UndoingStore store) : IProcessedEventTransaction
+        {
+            private bool _isCommitted;
+
+            public ValueTask CommitAsync(CancellationToken cancellationToken)
+            {
+                _isCommitted = true;
+                return default;
+            }
+
+            public async ValueTask DisposeAsync()
+            {
+                if (_isCommitted)
+                    return;
+                store.Undoing.TrySetResult();
+                await store.OnUndo();
+                await store.Undone.Task;
+            }
+        }
+    }
 }

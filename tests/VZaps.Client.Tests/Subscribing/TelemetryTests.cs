@@ -42,6 +42,8 @@ public sealed class TelemetryTests : IDisposable
             ("vzaps", "process", "reports", Envelopes.Id(1)),
             (processes[0].GetTagItem("messaging.system"), processes[0].GetTagItem("messaging.operation.type"), processes[0].GetTagItem("messaging.consumer.group.name"),
                 processes[0].GetTagItem("messaging.message.id")));
+        Assert.All(_ended, span => Assert.Equal(("127.0.0.1", true), (span.GetTagItem("server.address"), span.GetTagItem("server.port") is int and > 0)));
+        Assert.All(_ended, span => Assert.Equal(span.GetTagItem("messaging.operation.type"), span.GetTagItem("messaging.operation.name")));
     }
 
     [Theory]
@@ -77,9 +79,9 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_duration_is_measured_in_seconds_by_type()
+    public async Task The_duration_is_measured_in_seconds_by_type_and_kind_of_error()
     {
-        var measured = new ConcurrentQueue<(double Value, string? Type)>();
+        var measured = new ConcurrentQueue<(double Value, string Tags)>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listener) =>
@@ -88,10 +90,87 @@ public sealed class TelemetryTests : IDisposable
                     listener.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<double>((_, value, tags, _) => measured.Enqueue((value, tags[0].Value as string)));
+        listener.SetMeasurementEventCallback<double>((_, value, tags, _) => measured.Enqueue((value, string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")))));
         listener.Start();
         await RunAsync([Envelopes.Json(1, "GroupParticipantsRemove")], _ => Task.Delay(20));
-        Assert.Contains(measured, one => one is { Type: "GroupParticipantsRemove", Value: > 0.01 and < 60 });
+        await RunAsync([Envelopes.Json(1, "GroupParticipantsAdd")], _ => throw new InvalidOperationException("no"));
+        const string Common = "messaging.system=vzaps messaging.operation.name=process";
+        Assert.Contains(measured, one => one is { Value: > 0.01 and < 60 } && one.Tags == $"vzaps.event.type=GroupParticipantsRemove {Common}");
+        Assert.Contains(measured, one => one.Tags == $"vzaps.event.type=GroupParticipantsAdd {Common} error.type=System.InvalidOperationException");
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_pulled_has_a_span_from_its_giving_out_to_its_answer()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        await using var stream = client.Events.StreamAsync(ScriptedServer.Request with { InstanceId = _instance }).GetAsyncEnumerator();
+        var moving = stream.MoveNextAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendHelloAsync(consumer: "reports");
+        await connection.SendBatchAsync(1, 2, 3, 4);
+        var deliveries = new List<EventDelivery>();
+        while (deliveries.Count < 4)
+        {
+            Assert.True(await moving.AsTask().OrFailAsync());
+            deliveries.Add(stream.Current);
+            if (deliveries.Count < 4)
+                moving = stream.MoveNextAsync();
+        }
+
+        Assert.Null(Activity.Current);
+        Assert.DoesNotContain(_ended, activity => activity.Kind == ActivityKind.Consumer);
+        await deliveries[0].AckAsync();
+        await deliveries[1].NackAsync();
+        await deliveries[2].RejectAsync("never");
+        await stream.DisposeAsync();
+        var receive = Assert.Single(_ended, activity => activity.OperationName == "receive");
+        var processes = _ended.Where(activity => activity.OperationName == "process Message").ToList();
+        Assert.Equal(deliveries.Select(delivery => delivery.Activity), processes);
+        Assert.All(processes, process => Assert.Equal((receive.TraceId, receive.SpanId, "reports"), (process.TraceId, process.ParentSpanId, process.GetTagItem("messaging.consumer.group.name"))));
+        Assert.Equal([null, "nacked", "rejected", "unanswered"], processes.Select(process => process.GetTagItem("error.type")));
+        Assert.Equal(Enumerable.Range(1, 4).Select(Envelopes.Id), processes.Select(process => process.GetTagItem("messaging.message.id")));
+    }
+
+    [Fact]
+    public async Task Listeners_that_throw_cost_neither_an_event_nor_the_subscription()
+    {
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "VZaps.Client")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        meters.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("broken meter"));
+        meters.SetMeasurementEventCallback<double>((_, _, _, _) => throw new InvalidOperationException("broken meter"));
+        meters.Start();
+        using var spans = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "VZaps.Client",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStarted = _ => throw new InvalidOperationException("broken tracer"),
+            ActivityStopped = _ => throw new InvalidOperationException("broken tracer"),
+        };
+        ActivitySource.AddActivityListener(spans);
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request with { InstanceId = _instance });
+        var errors = new ConcurrentQueue<VZapsException>();
+        subscription.On(EventType.All, e => e.Id == Envelopes.Id(2) ? throw new InvalidOperationException("no") : Task.CompletedTask).OnError(errors.Enqueue);
+        await subscription.StartAsync();
+        var first = await server.AcceptAsync();
+        await first.SendBatchAsync(1, 2, 1);
+        await Wait.UntilAsync(() => first.Acks.Contains(Envelopes.Id(1)) && first.FramesOf("nack").Any(), "ack and nack");
+        first.Cut();
+        var second = await server.AcceptAsync();
+        await second.SendEventAsync(3);
+        await Wait.UntilAsync(() => second.Acks.Contains(Envelopes.Id(3)), "ack over the next connection");
+        await subscription.CloseAsync().OrFailAsync();
+        Assert.Single(errors.OfType<VZapsHandlerException>());
     }
 
     private async Task RunAsync(IEnumerable<string> events, Func<VZapsEvent, Task> handle)

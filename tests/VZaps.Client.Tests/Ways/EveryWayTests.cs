@@ -129,6 +129,30 @@ public sealed class EveryWayTests
         await stopping.OrFailAsync();
     }
 
+    [Theory]
+    [MemberData(nameof(WayToConsume.All), MemberType = typeof(WayToConsume))]
+    public async Task A_log_that_always_throws_costs_neither_an_event_nor_the_subscription(WayToConsume way)
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        using var log = new CapturedLog { ThrowsAlways = true };
+        await using var client = server.NewClient(options => options.LoggerFactory = log);
+        await using var consumer = await way.BeginAsync(client, ScriptedServer.Request, (e, _) =>
+            e.Id == Envelopes.Id(2) ? throw new InvalidOperationException("no") : Task.CompletedTask);
+        var first = await server.AcceptAsync();
+        await first.SendHelloAsync("""{"from":null,"to":null,"events":3,"reason":"retention_age"}""");
+        await first.SendAsync("no event");
+        await first.SendBatchAsync(1, 1, 2);
+        await Wait.UntilAsync(() => first.Acks.Contains(Envelopes.Id(1)) && first.FramesOf("nack").Any(), "ack and nack");
+        first.Cut();
+        var second = await server.AcceptAsync();
+        await second.SendHelloAsync();
+        await second.SendEventAsync(3);
+        await Wait.UntilAsync(() => second.Acks.Contains(Envelopes.Id(3)), "ack over the next connection");
+        Assert.NotEmpty(log.Lines);
+        Assert.False(consumer.Ended.IsCompleted);
+    }
+
     private static ConcurrentQueue<string> Numbers(ConcurrentDictionary<int, ConcurrentQueue<string>> order, VZapsEvent e) =>
         order.GetOrAdd(EventPosition.TryParse(e.Id, out var position) ? (int)position.Sequence % 7 : -1, _ => new ConcurrentQueue<string>());
 }

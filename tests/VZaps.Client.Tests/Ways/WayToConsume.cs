@@ -9,6 +9,7 @@ public abstract class WayToConsume
     public static IReadOnlyList<WayToConsume> Each { get; } =
     [
         new HandlerWay(maxConcurrency: 1), new HandlerWay(maxConcurrency: 8), new PullWay(isParallel: false), new PullWay(isParallel: true),
+        new HostedWay(maxConcurrency: 1), new HostedWay(maxConcurrency: 8),
     ];
 
     /// <summary>For theories.</summary>

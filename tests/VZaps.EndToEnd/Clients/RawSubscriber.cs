@@ -8,7 +8,7 @@ namespace VZaps.EndToEnd.Clients;
 /// <summary>A subscriber as small as can be, in the dialect of a client in the field.</summary>
 internal sealed class RawSubscriber : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly ClientWebSocket _socket = new();
     private readonly Dialect _dialect;
 

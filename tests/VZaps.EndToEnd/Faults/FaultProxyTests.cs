@@ -49,6 +49,14 @@ public sealed class FaultProxyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_cut_may_be_announced_to_the_client_by_a_close_frame()
+    {
+        var (client, server) = await ConnectAsync(new LineFaults { CutAfterBytesToClient = 10, ClosesFirst = true, How = LineEnd.Fin });
+        await server.SendAsync(new byte[50], Cancelled);
+        Assert.Equal(14, await ReadToEndAsync(client));
+    }
+
+    [Fact]
     public async Task A_reset_is_a_reset_to_both_sides()
     {
         var (client, server) = await ConnectAsync(LineFaults.None);

@@ -8,6 +8,9 @@ namespace VZaps.EndToEnd.Faults;
 [SuppressMessage("Reliability", "CA1001", Justification = "The cut, with which each run ends, closes both sockets; a source without a timer holds nothing.")]
 internal sealed class FaultyLine(Socket client, IPEndPoint target, LineFaults firstFaults)
 {
+    /// <summary>Of a server: code 1001.</summary>
+    private static readonly byte[] CloseFrame = [0x88, 2, 0x03, 0xE9];
+
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly CancellationTokenSource _cut = new();
     private readonly Lock _gate = new();
@@ -93,6 +96,8 @@ internal sealed class FaultyLine(Socket client, IPEndPoint target, LineFaults fi
             var pass = (int)Math.Min(read, limit ?? read);
             await SendAsync(to, buffer.AsMemory(0, pass), faults.ByteByByte ? 1 : pass);
             passed += pass;
+            if (pass == limit && faults.ClosesFirst && to == client)
+                await SendAsync(to, CloseFrame, CloseFrame.Length);
             if (pass == limit)
                 Cut(faults.How);
         }

@@ -23,6 +23,9 @@ internal sealed record LineFaults
     /// <summary>After so many bytes to the client the line is cut; what would be the next byte is not passed on.</summary>
     public long? CutAfterBytesToClient { get; init; }
 
+    /// <summary>Before that cut, the client is sent a close frame, wherever in a frame that is: a server that gives up in the middle of one.</summary>
+    public bool ClosesFirst { get; init; }
+
     /// <summary>After so many bytes to the server the line is cut.</summary>
     public long? CutAfterBytesToServer { get; init; }
 

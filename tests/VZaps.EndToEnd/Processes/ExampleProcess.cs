@@ -84,9 +84,15 @@ internal sealed class ExampleProcess : IAsyncDisposable
     /// <summary>Sends a signal, <c>INT</c> or <c>TERM</c>, and waits for the end; the exit code.</summary>
     public async Task<int> StopAsync(string signal)
     {
-        using (Process.Start("kill", [$"-{signal}", _process.Id.ToString()]))
-            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        return _process.ExitCode;
+        await SignalAsync(signal);
+        return await EndsAsync();
+    }
+
+    /// <summary>Sends a signal and returns when it was sent.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString()]);
+        await kill.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Waits for it to end by itself; the exit code.</summary>

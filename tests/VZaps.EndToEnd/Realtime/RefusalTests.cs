@@ -93,10 +93,23 @@ public sealed class RefusalTests(RunningGateway gateway) : IClassFixture<Running
         Assert.Contains("ConnectionsPerInstance", ofInstance.Message, StringComparison.Ordinal);
         Assert.Contains("ConnectionsPerAccount", ofAccount.Message, StringComparison.Ordinal);
 
-        // A place that was given back can be taken again.
+        // A place that was given back can be taken again, once the server is done with who had it.
         await a.CloseAsync();
-        await using var again = await RawSubscriber.ConnectAsync(small, first, Dialect.Go, []);
+        await Wait.UntilAsync(() => TakesAsync(small, first), "there is a place again");
 
         string Target(TestInstance instance) => $"/events/ws?instance_id={instance.Id}&instance_token={instance.Token}&client_token={small.ClientToken}";
+    }
+
+    private static async Task<bool> TakesAsync(GatewayProcess gateway, TestInstance instance)
+    {
+        try
+        {
+            await using var again = await RawSubscriber.ConnectAsync(gateway, instance, Dialect.Go, []);
+            return true;
+        }
+        catch (WebSocketException)
+        {
+            return false;
+        }
     }
 }

@@ -45,8 +45,15 @@ internal static class GatewayCalls
     public static async Task<JsonElement[]> WaitForLettersAsync(this GatewayFixture gateway, TestInstance instance, int count)
     {
         JsonElement[] letters = [];
-        var found = await Eventually.HoldsAsync(async () => (letters = await gateway.LettersAsync(instance)).Length == count, seconds: 30);
+        var found = await Eventually.HoldsAsync(async () => (letters = await gateway.LettersAsync(instance)).Length == count);
         return found ? letters : throw new InvalidOperationException($"{letters.Length} dead letters, not {count}");
+    }
+
+    /// <summary>Waits until a consumer has no connection: one that has read the server's close is ahead of the server's own account of it.</summary>
+    public static async Task WaitUntilGoneAsync(this GatewayFixture gateway, TestInstance instance, string name = "default")
+    {
+        if (!await Eventually.HoldsAsync(async () => (await gateway.ConsumerAsync(instance, name)).GetProperty("connections").GetArrayLength() == 0))
+            throw new InvalidOperationException($"{name} is still connected");
     }
 
     /// <summary>A consumer as the API shows it.</summary>

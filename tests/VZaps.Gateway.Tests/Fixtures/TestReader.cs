@@ -7,7 +7,7 @@ namespace VZaps.Gateway.Tests.Fixtures;
 /// <summary>A subscriber on a real socket, plain or of the extension.</summary>
 internal sealed class TestReader : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly ClientWebSocket _socket = new();
     private readonly Queue<JsonElement> _events = new();
 

@@ -31,14 +31,14 @@ public sealed class LimitTests
     {
         await using var gateway = await GatewayFixture.StartAsync(settings: new() { ["Limits:PublishedBytesPerSecond"] = "10000" });
         var (token, instance) = await InstanceAsync(gateway);
-        var large = $$$"""{"type":"Message","data":{"text":"{{{new string('x', 20_000)}}}"}}""";
+        var large = $$$"""{"type":"Message","data":{"text":"{{{new string('x', 60_000)}}}"}}""";
         Assert.Equal(202, (await PublishAsync(gateway, token, instance, large)).Status);
 
         var refusal = await PublishAsync(gateway, token, instance, large);
 
         Assert.Equal((429, "publish_rate_exceeded"), (refusal.Status, refusal.Error));
-        Assert.InRange(refusal.RetryAfter!.Value.TotalSeconds, 1, 3);
-        Assert.True(await Eventually.HoldsAsync(async () => (await PublishAsync(gateway, token, instance, large)).Status == 202, seconds: 30));
+        Assert.InRange(refusal.RetryAfter!.Value.TotalSeconds, 1, 7);
+        Assert.True(await Eventually.HoldsAsync(async () => (await PublishAsync(gateway, token, instance, large)).Status == 202));
     }
 
     [Fact]

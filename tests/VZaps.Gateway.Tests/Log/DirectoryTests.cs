@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using VZaps.Gateway.Log;
@@ -99,10 +100,125 @@ public sealed class DirectoryTests
         Assert.Equal(_answered[_instances[0]].Count + 1, again.GetRange(_instances[0]).LastSequence);
     }
 
-    private const long SegmentBytes = 256 * 1024;
+    [Fact]
+    public async Task A_damaged_directory_of_a_file_that_goes_is_made_again_and_no_publisher_waits_for_it()
+    {
+        await using (var log = Open(_disk))
+            await FillAsync(log);
+        await Open(_disk).DisposeAsync();
+        var logger = new RecordingLogger();
+        await using var again = Open(_disk, logger: logger);
+        _disk.Damage(SegmentFile.NameOf(1), PagesOf(SegmentFile.NameOf(1))[1] + 4);
+        using var gate = _disk.HoldReads((int)SegmentBytes / 2); // before the time passes: the log trims by itself
+        _time.Advance(TimeSpan.FromHours(73));
+        var trim = again.TrimAsync(default).AsTask();
+        await gate.Reached.WaitAsync(Patience);
 
-    private SegmentLog Open(SimulatedDisk disk) =>
-        SegmentLog.Open(disk, new LogOptions { SegmentBytes = SegmentBytes }, new Nobody(), _time, NullLogger.Instance);
+        await again.AppendAsync(_instances[0], [Drafts.Of(_instances[0], EventType.Message)], default).AsTask().WaitAsync(Patience);
+        Assert.Equal(1, again.GetRange(_instances[0]).FirstSequence);
+        Assert.False(trim.IsCompleted);
+
+        gate.Open();
+        await trim.WaitAsync(Patience);
+        Assert.All(_instances, instance => Assert.Equal(_answered[instance].Count + 1, again.GetRange(instance).FirstSequence));
+        Assert.Equal([SegmentFile.NameOf(1)], logger.Lines.Where(line => line.EventId == 2007).Select(line => line.Message.Split(' ')[3]));
+    }
+
+    [Fact]
+    public async Task A_stop_waits_for_a_directory_that_is_made_again()
+    {
+        await using (var log = Open(_disk))
+            await FillAsync(log);
+        await Open(_disk).DisposeAsync();
+        var logger = new RecordingLogger();
+        var again = Open(_disk, logger: logger);
+        _disk.Damage(SegmentFile.NameOf(1), PagesOf(SegmentFile.NameOf(1))[1] + 4);
+        var gate = _disk.HoldReads((int)SegmentBytes / 2);
+        _time.Advance(TimeSpan.FromHours(73));
+        await gate.Reached.WaitAsync(Patience);
+
+        var stop = again.DisposeAsync().AsTask();
+        Assert.False(stop.IsCompleted);
+        gate.Dispose();
+        await stop.WaitAsync(Patience);
+        Assert.Contains(logger.Lines, line => line.EventId == 2007);
+        Assert.Equal(0, _disk.OpenFiles);
+    }
+
+    [Fact]
+    public async Task A_file_goes_though_neither_its_directory_nor_its_records_are_sound_and_what_it_held_goes_with_it()
+    {
+        await using (var log = Open(_disk))
+            await FillAsync(log);
+        await Open(_disk).DisposeAsync();
+        var name = SegmentFile.NameOf(1);
+        var (goes, newestMs) = InFile(name);
+        await using var again = Open(_disk, new LogOptions { SegmentBytes = SegmentBytes, InstanceRetentionBytes = InstanceBytes });
+        await using var sound = Open(_disk.Copy(), new LogOptions { SegmentBytes = SegmentBytes, InstanceRetentionBytes = InstanceBytes });
+        _disk.Damage(name, PagesOf(name)[1] + 4);
+        _disk.Damage(name, FileHeader.Length + RecordFormat.HeaderLength + 5);
+
+        _time.Advance(DateTimeOffset.FromUnixTimeMilliseconds(newestMs) + TimeSpan.FromHours(72) + TimeSpan.FromMilliseconds(1) - _time.GetUtcNow());
+        await again.TrimAsync(default);
+        await sound.TrimAsync(default);
+
+        Assert.DoesNotContain(name, _disk.List());
+        Assert.Contains(SegmentFile.NameOf(2), _disk.List());
+        Assert.All(_instances, instance => Assert.Equal(goes.GetValueOrDefault(instance) + 1, again.GetRange(instance).FirstSequence));
+
+        // Nor do its events count for the bytes of an instance.
+        foreach (var instance in _instances.Take(20))
+        {
+            for (var i = 0; i < 120; i++)
+            {
+                await again.AppendAsync(instance, [Drafts.Of(instance, EventType.Message)], default);
+                await sound.AppendAsync(instance, [Drafts.Of(instance, EventType.Message)], default);
+            }
+
+            var first = sound.GetRange(instance).FirstSequence;
+            Assert.True(first > goes.GetValueOrDefault(instance) + 1, "not trimmed");
+            Assert.InRange(again.GetRange(instance).FirstSequence, first - 1, first + 1); // types differ in length
+        }
+    }
+
+    [Fact]
+    public async Task A_directory_that_cannot_be_made_again_is_not_tried_with_each_read()
+    {
+        await using (var log = Open(_disk))
+            await FillAsync(log);
+        await Open(_disk).DisposeAsync();
+        var name = SegmentFile.NameOf(1);
+        await using var again = Open(_disk);
+        _disk.Damage(name, PagesOf(name)[0] + 4);
+        _disk.Damage(name, FileHeader.Length + RecordFormat.HeaderLength + 5);
+        var instance = _instances.MinBy(InstanceKey.Of); // of the first page
+        async Task<string> ReadAsync() =>
+            (await Assert.ThrowsAsync<EventLogDamagedException>(async () => await again.ReadAsync(instance, 0, EventTypeSet.All, Page, default))).Message;
+
+        var told = await ReadAsync();
+        var before = _disk.BytesRead;
+        Assert.Equal(told, await ReadAsync());
+        Assert.InRange(_disk.BytesRead - before, 0, SegmentBytes / 4);
+    }
+
+    private const long SegmentBytes = 256 * 1024, InstanceBytes = 16_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The last sequence of each instance in a file, and its newest time.</summary>
+    private (Dictionary<InstanceId, long> Last, long NewestMs) InFile(string name)
+    {
+        Assert.True(SegmentFile.TryParseName(name, out var number));
+        var (bytes, last, newestMs) = (_disk.Content(name), new Dictionary<InstanceId, long>(), 0L);
+        SegmentScan.Run(bytes, (uint)number, (header, offset) =>
+        {
+            last[RecordFormat.InstanceOf(RecordFormat.Instance(bytes.AsSpan(offset)))] = header.Sequence;
+            newestMs = header.TimeMs;
+        });
+        return (last, newestMs);
+    }
+
+    private SegmentLog Open(SimulatedDisk disk, LogOptions? options = null, RecordingLogger? logger = null) =>
+        SegmentLog.Open(disk, options ?? new LogOptions { SegmentBytes = SegmentBytes }, new Nobody(), _time, logger ?? (ILogger)NullLogger.Instance);
 
     private async Task FillAsync(SegmentLog log)
     {

@@ -6,16 +6,31 @@ namespace VZaps.Gateway.Tests.Log;
 /// <summary>What a real system says of a full disk is understood.</summary>
 public sealed class DiskLogFilesTests : IDisposable
 {
+    private const string MemoryFolder = "/dev/shm";
     private readonly string _folder = Directory.CreateTempSubdirectory("vzaps-log-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public void A_file_larger_than_the_disk_finds_no_room_and_leaves_nothing_behind()
     {
-        var files = new DiskLogFiles(_folder);
+        // Most file systems of Linux take all that there is before they say that it is not enough: for a moment nobody else on the disk has room, such
+        // as the databases of other tests. One in memory looks first.
+        var folder = OperatingSystem.IsLinux() ? Path.Combine(MemoryFolder, Path.GetRandomFileName()) : _folder;
+        if (OperatingSystem.IsLinux() && !Directory.Exists(MemoryFolder))
+        {
+            TestContext.Current.AddWarning($"There is no {MemoryFolder}: no disk was too small.");
+            return;
+        }
+
+        var files = new DiskLogFiles(folder);
         Assert.Throws<LogDiskFullException>(() => files.Create("1", files.FreeBytes + (1L << 40)));
         Assert.Empty(files.List());
+        Directory.Delete(folder);
     }
 
     [Fact]

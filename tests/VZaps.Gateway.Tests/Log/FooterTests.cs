@@ -130,6 +130,33 @@ public sealed class FooterTests
         Assert.Contains($"{SegmentFile.NameOf(1)} at byte {scanned[9]}", Assert.Single(logger.Lines, line => line.EventId == 2008).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(RecordKind.IndexBlock)]
+    [InlineData(RecordKind.Directory)]
+    internal async Task A_page_ends_before_a_part_of_the_index_that_is_damaged_and_who_goes_on_is_told(RecordKind part)
+    {
+        await FillAsync(5 * Events);
+        await Open().DisposeAsync();
+        await using var log = Open();
+        var number = NotLookedAtFromTheStart(_disk.List().Count);
+        var name = SegmentFile.NameOf(number);
+        var (start, end) = FooterOf(name);
+        var bytes = _disk.Content(name);
+        var at = (int)start;
+        for (; RecordFormat.TryRead(bytes.AsSpan(at), (uint)number, out var header) && header.Kind != part; at += header.PaddedLength)
+            Assert.True(at < end);
+        RecordFormat.TryReadHeader(bytes.AsSpan(FileHeader.Length), (uint)number, out var first);
+        _disk.Damage(name, at + 4);
+        _disk.Damage(name, FileHeader.Length + RecordFormat.HeaderLength + 5); // and what it could be made again from
+
+        var before = await log.ReadAsync(_instance, 0, EventTypeSet.All, Page, default);
+        Assert.Equal(
+            (first.Sequence - 1, (int)first.Sequence - 1, false), (before.ReadThrough, before.Envelopes.Count, before.ReachedEnd));
+        var failure = await Assert.ThrowsAsync<EventLogDamagedException>(
+            async () => await log.ReadAsync(_instance, before.ReadThrough, EventTypeSet.All, Page, default));
+        Assert.Equal(name, failure.File);
+    }
+
     [Fact]
     public async Task A_check_finds_all_sound_though_an_instance_was_trimmed_to_its_bytes()
     {
@@ -201,6 +228,15 @@ public sealed class FooterTests
             await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, $"key {i}", data)], default);
             _time.Advance(TimeSpan.FromSeconds(1));
         }
+    }
+
+    /// <summary>The number of a file that a read from the start, which looks for its place by halves, does not look at before it comes to it.</summary>
+    private static int NotLookedAtFromTheStart(int files)
+    {
+        var lookedAt = new HashSet<int>();
+        for (var high = files; high > 0; high /= 2)
+            lookedAt.Add(high / 2);
+        return Enumerable.Range(2, files - 2).First(index => !lookedAt.Contains(index)) + 1;
     }
 
     private (long Start, long End) FooterOf(string name)

@@ -189,6 +189,90 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_key_from_before_keys_were_masked_counts_also_when_its_event_has_gone_and_new_files_have_a_version_of_their_own()
+    {
+        var disk = new SimulatedDisk();
+        IReadOnlyList<EventPosition> first;
+        await using (var log = Open(disk))
+            first = await AppendAsync(log);
+        await Open(disk).DisposeAsync(); // closes the last file
+        Assert.All(disk.List(), name => Assert.Equal(3, VersionOf(disk, name)));
+        var old = disk.List().Aggregate(disk, ToVersion2);
+        var name = SegmentFile.NameOf(1);
+        Assert.Contains("key 0", System.Text.Encoding.UTF8.GetString(old.Content(name)), StringComparison.Ordinal);
+        Assert.DoesNotContain("key 0", System.Text.Encoding.UTF8.GetString(disk.Content(name)), StringComparison.Ordinal);
+
+        await using (var log = Open(old))
+        {
+            Assert.Equal(first, await AppendAsync(log));
+            _time.Advance(TimeSpan.FromHours(73));
+            await log.TrimAsync(default);
+            Assert.Equal(Keys + 1, log.GetRange(_instance).FirstSequence);
+            Assert.Equal(first, await AppendAsync(log));
+            await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message)], default);
+        }
+
+        await using var again = Open(old);
+        Assert.Equal(first, await AppendAsync(again));
+        Assert.All(old.List(), kept => Assert.Equal(3, VersionOf(old, kept)));
+    }
+
+    [Fact]
+    public async Task A_newest_file_whose_header_is_lost_gets_the_seed_of_the_files_of_keys()
+    {
+        var disk = new SimulatedDisk();
+        IReadOnlyList<EventPosition> first;
+        EventPosition newest;
+        await using (var log = Open(disk))
+        {
+            first = await AppendAsync(log);
+            _time.Advance(TimeSpan.FromHours(73));
+            await log.TrimAsync(default);
+            newest = (await log.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, "the newest")], default)).Positions[0];
+        }
+
+        var name = Assert.Single(disk.List(), name => SegmentFile.TryParseName(name, out _));
+        disk.Damage(name, 30); // of the seed
+        await using var again = SegmentLog.Open(
+            disk, new LogOptions { SegmentBytes = 12 * 1024, SkipCorruptFiles = true }, new Nobody(), _time, NullLogger.Instance);
+
+        Assert.Equal(first, await AppendAsync(again));
+        Assert.Equal(newest, (await again.AppendAsync(_instance, [Drafts.Of(_instance, EventType.Message, "the newest")], default)).Positions[0]);
+    }
+
+    [Fact]
+    public async Task A_first_file_whose_header_is_lost_gets_the_seed_of_those_behind_it()
+    {
+        var disk = new SimulatedDisk();
+        IReadOnlyList<EventPosition> first;
+        await using (var log = Open(disk))
+            first = await AppendAsync(log);
+        disk.Damage(SegmentFile.NameOf(1), 30);
+
+        await using var again = SegmentLog.Open(
+            disk, new LogOptions { SegmentBytes = 12 * 1024, SkipCorruptFiles = true }, new Nobody(), _time, NullLogger.Instance);
+
+        Assert.Equal(first, await AppendAsync(again));
+        Assert.Single(disk.List().Where(name => SegmentFile.TryParseName(name, out _)).Select(name => SeedOf(disk, name)).Distinct());
+    }
+
+    [Fact]
+    public void The_table_is_fitted_once_and_not_touched_again_when_the_loading_of_keys_is_disposed()
+    {
+        var table = new KeyTable();
+        var loading = new KeyLoading(table) { Files = 1 };
+        var file = new SegmentFile(1, new SimulatedDisk().Create("1", 0));
+        loading.Add(file, [.. Enumerable.Range(1, 2 * KeyLoading.LeastKeys).Select(n => new KeyEntry((ulong)n * 0x9E37_79B9_7F4A_7C15, (uint)n))]);
+        loading.Finish();
+        table.Reserve(100 * KeyLoading.LeastKeys);
+        var bytes = table.Bytes;
+
+        loading.Dispose();
+
+        Assert.Equal(bytes, table.Bytes);
+    }
+
+    [Fact]
     public async Task A_key_whose_record_was_damaged_never_answers_with_what_the_damage_says()
     {
         var disk = new SimulatedDisk();
@@ -253,6 +337,31 @@ public sealed class KeyTests
 
         // All in the first shard.
         static ulong Hash(uint key, int number) => unchecked((uint)((key + ((uint)number * 1_000)) * 2_654_435_761));
+    }
+
+    private static int VersionOf(SimulatedDisk disk, string name) => HeaderOf(disk, name).Version;
+
+    private static UInt128 SeedOf(SimulatedDisk disk, string name) => HeaderOf(disk, name).Seed;
+
+    private static FileHeader HeaderOf(SimulatedDisk disk, string name) =>
+        FileHeader.TryRead(disk.Content(name), out var header) ? header : throw new InvalidOperationException($"{name} has no header.");
+
+    /// <summary>The file as a gateway wrote it that did not mask keys.</summary>
+    private static SimulatedDisk ToVersion2(SimulatedDisk disk, string name)
+    {
+        Assert.True(SegmentFile.TryParseName(name, out var number));
+        var (bytes, file) = (disk.Content(name), HeaderOf(disk, name));
+        SegmentScan.Run(disk.Content(name), (uint)number, (header, offset) =>
+        {
+            if (header.KeyLength == 0)
+                return;
+            var record = bytes.AsSpan(offset, header.PaddedLength);
+            var (envelope, key) = (record.Slice(RecordFormat.HeaderLength, header.EnvelopeLength).ToArray(), new byte[header.KeyLength]);
+            KeyMask.Apply(file.Seed, record.Slice(RecordFormat.HeaderLength + header.EnvelopeLength, header.KeyLength), key);
+            RecordFormat.Write(record, header with { IsKeyMasked = false }, RecordFormat.InstanceOf(RecordFormat.Instance(record)), envelope, key);
+        });
+        (file with { Version = 2 }).Write(bytes.AsSpan(0, FileHeader.Length));
+        return disk.With(name, bytes);
     }
 
     private SegmentLog Open(SimulatedDisk disk, KeyHash? hash = null) =>

@@ -27,7 +27,7 @@ public sealed class ExtensionTests
         Assert.Equal(2, hello.GetProperty("consumer_connections").GetInt32());
         Assert.Equal(2, hello.GetProperty("lag").GetInt64());
         Assert.Equal(1_024, hello.GetProperty("window").GetInt32());
-        Assert.Equal(1_000, hello.GetProperty("ack_timeout_ms").GetInt64());
+        Assert.Equal(3_600_000, hello.GetProperty("ack_timeout_ms").GetInt64());
         Assert.Equal(JsonValueKind.Null, hello.GetProperty("gap").ValueKind);
         Assert.Equal(JsonValueKind.Null, hello.GetProperty("resumed_after").ValueKind);
         Assert.Equal(ids, await reader.NextIdsAsync(2));
@@ -99,7 +99,7 @@ public sealed class ExtensionTests
     [Fact]
     public async Task Acks_by_a_list_and_up_to_an_event_count_as_the_single_ones_do()
     {
-        await using var gateway = await StartAsync(("Delivery:AckTimeout", "01:00:00"));
+        await using var gateway = await StartAsync();
         var instance = await gateway.NewInstanceAsync();
         string[] ids;
         await using (var reader = await TestReader.ConnectAsync(gateway, instance, extended: true))
@@ -119,7 +119,7 @@ public sealed class ExtensionTests
     [Fact]
     public async Task A_plain_client_that_speaks_the_extension_is_not_understood()
     {
-        await using var gateway = await StartAsync(("Delivery:AckTimeout", "01:00:00"));
+        await using var gateway = await StartAsync();
         var instance = await gateway.NewInstanceAsync();
         string[] ids;
         await using (var plain = await TestReader.ConnectAsync(gateway, instance))
@@ -192,5 +192,5 @@ public sealed class ExtensionTests
 
     private static string IdOf(JsonElement envelope) => envelope.GetProperty("id").GetString()!;
 
-    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings) => GatewayFixture.StartForDeliveryAsync(ackTimeout: "00:00:01", settings);
+    private static Task<GatewayFixture> StartAsync(params (string Key, string Value)[] settings) => GatewayFixture.StartForDeliveryAsync(ackTimeout: "01:00:00", settings);
 }

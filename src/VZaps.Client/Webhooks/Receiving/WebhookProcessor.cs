@@ -36,7 +36,7 @@ internal sealed partial class WebhookProcessor(HandlerTable handlers, WebhookRec
     public async Task<WebhookResult> ProcessAsync(VZapsEvent received)
     {
         ClientTelemetry.Received.Add(1);
-        var span = ClientTelemetry.StartProcessing(received, new SubscriptionNames(received.InstanceId, () => options.Consumer), Activity.Current?.Context ?? default);
+        var span = ClientTelemetry.StartProcessing(received, new SubscriptionNames(received.InstanceId, () => options.Consumer, Server: null), Activity.Current?.Context ?? default);
         try
         {
             var context = new EventContext(received, options.Consumer, options.Stopping);

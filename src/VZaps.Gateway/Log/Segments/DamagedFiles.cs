@@ -4,7 +4,7 @@ namespace VZaps.Gateway.Log.Segments;
 internal sealed class DamagedFiles(ILogFiles files)
 {
     public const string Suffix = ".damaged";
-    private const string ReplacementSuffix = ".sound";
+    public const string ReplacementSuffix = ".sound";
 
     /// <summary>Goes on where a crash ended <see cref="Replace"/>.</summary>
     public void FinishReplacing()

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>Pages of the directories of closed files, through a cache of those that were read last. Thread-safe; no lock is held over I/O.</summary>
@@ -41,21 +43,35 @@ internal sealed partial class DirectoryPages(ILogger logger)
         }
     }
 
-    /// <summary>All entries of a file, in their order.</summary>
-    /// <exception cref="IOException">A page could not be read, or is damaged.</exception>
-    public IEnumerable<DirectoryEntry> ReadAll(SegmentFile file)
+    /// <summary>The entries of a file, in their order.</summary>
+    /// <param name="file">A closed file.</param>
+    /// <param name="entries">Those on sound pages are added.</param>
+    /// <returns>Whether all pages are sound; else see <see cref="Rebuild(SegmentIndex, SegmentFile)"/>.</returns>
+    /// <exception cref="IOException">A page could not be read.</exception>
+    public bool TryReadAll(SegmentFile file, List<DirectoryEntry> entries)
     {
-        var directory = file.Directory!;
+        var (directory, areAll) = (file.Directory!, true);
         for (var number = 0; number < directory.PageCount; number++)
         {
             var read = ReadAsync(file, directory, number, isAsync: false, CancellationToken.None);
-            var page = read.IsCompleted ? read.Result : null;
-            if (page is null)
-                throw new EventLogDamagedException(file.Name, directory.PlaceOf(number).Offset, "a page of the directory is not sound");
+            if ((read.IsCompleted ? read.Result : throw new UnreachableException()) is not { } page)
+            {
+                areAll = false;
+                continue;
+            }
+
             for (var at = 0; at < page.Length; at += FooterFormat.DirectoryEntryLength)
-                yield return DirectoryEntry.Read(page.AsSpan(at));
+                entries.Add(DirectoryEntry.Read(page.AsSpan(at)));
         }
+
+        return areAll;
     }
+
+    /// <summary>Makes a directory again that is not sound. Reads all of the file.</summary>
+    /// <exception cref="EventLogDamagedException">The records are not sound either. That is remembered, and the file not read again for it.</exception>
+    /// <exception cref="SegmentGoneException">The file was dropped.</exception>
+    /// <exception cref="IOException">The file could not be read.</exception>
+    public void Rebuild(SegmentIndex index, SegmentFile file) => Rebuild(index, file, file.Directory!);
 
     /// <summary>The entries of a page, as bytes; null where it is not sound.</summary>
     private async ValueTask<byte[]?> ReadAsync(
@@ -107,8 +123,19 @@ internal sealed partial class DirectoryPages(ILogger logger)
         {
             if (file.Directory != unsound)
                 return; // somebody else found it first
+            if (unsound.Damage is { } known)
+                throw new EventLogDamagedException(known.File, known.Offset, known.What);
             using var held = file.Hold();
-            file.Directory = DirectoryRebuild.Run(index, file);
+            try
+            {
+                file.Directory = DirectoryRebuild.Run(index, file);
+            }
+            catch (EventLogDamagedException damage)
+            {
+                unsound.Damage = damage;
+                throw;
+            }
+
             LogRebuilt(logger, file.Name);
         }
     }

@@ -22,6 +22,9 @@ internal sealed class FileDirectory
 
     public int EntryCount { get; }
 
+    /// <summary>Why a directory that is not sound could not be made again; null where nobody has found that. Under the lock of who makes it again.</summary>
+    public EventLogDamagedException? Damage { get; set; }
+
     /// <summary>Bytes of memory, without pages and blocks that could not be stored.</summary>
     public long Bytes => ((long)_instances.Length * sizeof(ulong)) + ((long)_fences.Length * (InstanceKey.Length + sizeof(long)));
 

@@ -14,9 +14,9 @@ namespace VZaps.Gateway.Log.Segments;
 internal readonly record struct FileHeader(int Version, long Number, UInt128 Seed)
 {
     public const int Length = 4096;
-    public const int CurrentVersion = 2;
+    public const int CurrentVersion = 3;
 
-    /// <summary>The first had no footers; its records are the same.</summary>
+    /// <summary>The first had no footers, and the second its keys as they were sent; each record says how its own stands.</summary>
     public const int OldestVersion = 1;
 
     private const int ChecksumOffset = 60;

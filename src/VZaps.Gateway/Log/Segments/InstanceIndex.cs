@@ -143,18 +143,15 @@ internal sealed class InstanceIndex(InstanceId instance, InstanceKey key, int or
             Pass(block.NextSequence, block.EnvelopeBytes - _trimmedBytes);
     }
 
-    /// <summary>A file has gone whose directory could not be read: what is left is found in those of the others.</summary>
-    /// <exception cref="IOException">One of them could not be read either: then readers find where the events begin, and not before.</exception>
+    /// <summary>A file has gone of which it is not known what it held: the events begin where the next part does. What went is counted as if all
+    /// events were of one size, until the next start: to know it, every part would have to be looked at.</summary>
+    /// <exception cref="IOException">The next part could not be found: then readers find where the events begin, and not before.</exception>
     public void DropUnread()
     {
-        var (first, bytes) = (Last + 1, 0L);
-        for (var next = Parts.Find(First - 1); next is { } place; next = Parts.Find(place.NextSequence - 1))
-        {
-            first = Math.Min(first, place.FirstSequence);
-            bytes += place.EnvelopeBytes;
-        }
-
-        Pass(first, _bytes - bytes);
+        (_trimmedPlace, _trimmed) = (null, null); // they may be of that file
+        var first = Parts.Find(First - 1)?.FirstSequence ?? Last + 1;
+        if (first > First)
+            Pass(first, (long)((double)_bytes * (first - First) / (Last + 1 - First)));
     }
 
     private void Begin(long sequence)
@@ -189,7 +186,11 @@ internal sealed class InstanceIndex(InstanceId instance, InstanceKey key, int or
 
         // Events may be missing in front of it.
         if (_trimmedPlace is { } place && place.FirstSequence > First)
+        {
             Volatile.Write(ref _first, place.FirstSequence);
+            _trimmedBytes = 0;
+        }
+
         return _trimmedPlace;
     }
 

@@ -8,16 +8,13 @@ namespace VZaps.Gateway.Log.Segments;
 /// </summary>
 internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvider time, ILogger logger) : IDisposable
 {
-    private const string Suffix = ".keys";
-    private const string UnfinishedSuffix = ".keys.new";
+    public const string Suffix = ".keys";
+    public const string UnfinishedSuffix = ".keys.new";
 
     /// <summary>How long the contract has a key count.</summary>
     public static readonly TimeSpan KeyAge = TimeSpan.FromDays(8);
 
     private volatile SegmentFile[] _kept = [];
-
-    /// <summary>The seed of the hashes in them; null while there are none.</summary>
-    public UInt128? Seed { get; private set; }
 
     /// <summary>What they take on the disk; for any thread.</summary>
     public long Bytes => _kept.Sum(file => file.Bytes);
@@ -30,12 +27,11 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
         var numbers = segments.Select(segment => segment.Number).ToHashSet();
         foreach (var name in files.List().Order(StringComparer.Ordinal))
         {
-            if (name.EndsWith(UnfinishedSuffix, StringComparison.Ordinal))
-                files.Delete(name);
-            else if (TryParseName(name, out var number) && numbers.Contains(number))
-                files.Delete(name); // a crash kept the other one from going; this is written anew when it goes
-            else if (number > 0)
+            var isOne = TryParseName(name, out var number);
+            if (isOne && !numbers.Contains(number))
                 Take(number, name, loading);
+            else if (isOne || name.EndsWith(UnfinishedSuffix, StringComparison.Ordinal))
+                files.Delete(name); // a crash kept the other one from going; this is written anew when it goes
         }
     }
 
@@ -104,9 +100,6 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
     {
         var file = new SegmentFile(number, files.Open(name), name);
         _kept = [.. _kept, file];
-        var page = new byte[FileHeader.Length];
-        if (file.Io.Read(page, 0) == page.Length && FileHeader.TryRead(page, out var header))
-            Seed ??= header.Seed;
         if (FooterReader.TryRead(file.Io, file.Generation) is { } footer)
         {
             (file.OldestMs, file.NewestMs) = (footer.Trailer.OldestMs, footer.Trailer.NewestMs);
@@ -154,8 +147,8 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
     /// <summary>Writes the file, whole or not at all.</summary>
     private SegmentFile Write(SegmentFile segment, ReadOnlySpan<byte> content)
     {
-        var name = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + Suffix;
-        var unfinished = segment.Number.ToString("D12", CultureInfo.InvariantCulture) + UnfinishedSuffix;
+        var name = NameOf(segment.Number);
+        var unfinished = SegmentFile.DigitsOf(segment.Number) + UnfinishedSuffix;
         ILogFile? io = null;
         try
         {
@@ -188,13 +181,18 @@ internal sealed partial class KeyFiles(ILogFiles files, KeyTable keys, TimeProvi
 
     private bool IsExpired(SegmentFile file) => DateTimeOffset.FromUnixTimeMilliseconds(file.NewestMs) < time.GetUtcNow() - KeyAge;
 
+    public static bool IsName(string name) => TryParseName(name, out _);
+
     /// <summary>Whether it is the name of a file of keys, and of which file's.</summary>
     public static bool TryParseName(string name, out long number)
     {
         number = 0;
         return name.EndsWith(Suffix, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+            && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            && name == NameOf(number);
     }
+
+    private static string NameOf(long number) => SegmentFile.DigitsOf(number) + Suffix;
 
     [LoggerMessage(2015, LogLevel.Warning, "The idempotency keys of {File}, which goes, could not be kept: what is sent again with one of them is stored again.")]
     private static partial void LogNotKept(ILogger logger, Exception failure, string file);

@@ -58,16 +58,25 @@ internal sealed class KeyLoading : IDisposable
     /// <summary>Waits until all keys are in the table.</summary>
     public void Finish()
     {
-        foreach (var waiting in _waiting)
-            waiting.CompleteAdding();
+        Array.ForEach(_waiting, waiting => waiting.CompleteAdding());
         Task.WaitAll(_threads);
         if (_threads.Length > 0)
             _table.Fit();
     }
 
+    /// <summary>Ends the threads; of a start that was refused, nobody asks what they came to.</summary>
     public void Dispose()
     {
-        Finish();
+        Array.ForEach(_waiting, waiting => waiting.CompleteAdding());
+        try
+        {
+            Task.WaitAll(_threads);
+        }
+        catch (AggregateException)
+        {
+            // Who finished or added has been told; else the start was refused for another reason, which must not be hidden.
+        }
+
         Array.ForEach(_waiting, waiting => waiting.Dispose());
     }
 

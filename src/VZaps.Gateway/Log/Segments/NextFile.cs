@@ -6,7 +6,7 @@ namespace VZaps.Gateway.Log.Segments;
 /// </summary>
 internal sealed class NextFile(ILogFiles files)
 {
-    private const string Suffix = ".prepared";
+    public const string Suffix = ".prepared";
 
     /// <summary>A smaller file is made in less time than it takes to wake a thread for it.</summary>
     public const long LeastBytes = 1L << 20;

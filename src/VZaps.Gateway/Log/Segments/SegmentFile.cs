@@ -6,8 +6,10 @@ namespace VZaps.Gateway.Log.Segments;
 /// <summary>One file of the log, open for as long as it is held or read.</summary>
 internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
 {
-    // Numbers do not come so far: at a file a second in 68 years.
     private const uint KeyFileBit = 1u << 31;
+
+    /// <summary>No number comes so far: at a file a second in 68 years.</summary>
+    public const long MostNumber = KeyFileBit - 1;
 
     internal const string Suffix = ".segment";
     private int _references = 1;
@@ -52,7 +54,10 @@ internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
         set => _directory = value;
     }
 
-    public static string NameOf(long number) => number.ToString("D12", CultureInfo.InvariantCulture) + Suffix;
+    public static string NameOf(long number) => DigitsOf(number) + Suffix;
+
+    /// <summary>With what the names of all files of a number begin.</summary>
+    public static string DigitsOf(long number) => number.ToString("D12", CultureInfo.InvariantCulture);
 
     public static bool TryParseName(string name, out long number)
     {
@@ -61,10 +66,6 @@ internal sealed class SegmentFile(long number, ILogFile io, string? name = null)
             && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number)
             && name == NameOf(number);
     }
-
-    /// <summary>The number with which the name of one of the log's files begins; 0 where it is none.</summary>
-    public static long NumberIn(string name) =>
-        name.IndexOf('.') is > 0 and var end && long.TryParse(name.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     public void Saw(long timeMs)
     {

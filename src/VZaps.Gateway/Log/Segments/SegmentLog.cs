@@ -45,7 +45,7 @@ internal sealed class SegmentLog : IEventLog
             keyFiles.Open(index.Closed.All, loading);
             loading.Finish();
             keyFiles.DropExpired();
-            var store = new SegmentStore(files, index, seed ?? keyFiles.Seed ?? NewSeed(), lastNumber);
+            var store = new SegmentStore(files, index, seed ?? NewSeed(), lastNumber);
             var maxBytes = options.RetentionBytes > 0
                 ? options.RetentionBytes
                 : Math.Min(MostBytesByDefault, (long)((files.FreeBytes + store.Bytes) * MostOfDiskByDefault));

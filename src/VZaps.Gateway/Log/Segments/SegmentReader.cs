@@ -40,20 +40,27 @@ internal sealed class SegmentReader(SegmentIndex index, DamageReports damage)
         if (part is null)
             return new LogPage([], last, last, ReachedEnd: true); // what is known of, but was lost
         var page = new PageSelection(from, last, types, limits);
-        while (part is { } place && !page.IsFull)
+        try
         {
-            // A file may have been dropped since, or events are missing: a page begins behind them, and the reader sees that.
-            if (place.FirstSequence > page.ReadThrough + 1 && page.Wanted.Count > 0)
-                break;
-            if (place.FirstSequence > page.ReadThrough + 1)
-                page.PassOverMissing(from = place.FirstSequence - 1);
-            if (place.HasAnyOf(types))
-                page.Take(await index.Blocks.FindAsync(events.Instance, place, isAsync: true, cancellationToken), place.NextSequence);
-            else
-                page.PassOver(place);
-            if (page.ReadThrough < place.NextSequence - 1)
-                break; // full, or at the end
-            part = await parts.FindAsync(place.NextSequence - 1, isAsync: true, cancellationToken);
+            while (part is { } place && !page.IsFull)
+            {
+                // A file may have been dropped since, or events are missing: a page begins behind them, and the reader sees that.
+                if (place.FirstSequence > page.ReadThrough + 1 && page.Wanted.Count > 0)
+                    break;
+                if (place.FirstSequence > page.ReadThrough + 1)
+                    page.PassOverMissing(from = place.FirstSequence - 1);
+                if (place.HasAnyOf(types))
+                    page.Take(await index.Blocks.FindAsync(events.Instance, place, isAsync: true, cancellationToken), place.NextSequence);
+                else
+                    page.PassOver(place);
+                if (page.ReadThrough < place.NextSequence - 1)
+                    break; // full, or at the end
+                part = await parts.FindAsync(place.NextSequence - 1, isAsync: true, cancellationToken);
+            }
+        }
+        catch (IOException) when (page.Wanted.Count > 0)
+        {
+            // The page ends before what cannot be read; who goes on from there is told of it.
         }
 
         var memory = new PageMemory();

@@ -15,13 +15,19 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
     /// <summary>The newest group's number.</summary>
     public long LastGroup => _lastGroup;
 
+    /// <returns>The seed of the key hashes, null where no file has one, and the highest number of a file.</returns>
     /// <exception cref="EventLogCorruptException">A file is damaged; the message says where, and what can be done.</exception>
     public (UInt128? Seed, long LastNumber) Run()
     {
         _damaged.FinishReplacing();
         NextFile.DeleteLeftOvers(files);
+        new GoneFiles(files, logger).DeleteLeftOvers();
         var names = files.List();
-        var numbers = names.Select(name => SegmentFile.TryParseName(name, out var number) ? number : 0).Where(number => number > 0).Order().ToList();
+        // A number that files of keys or damaged ones have is not given out again, though its events have gone.
+        var lastNumber = FileNumbers.Highest(names);
+        var numbers = names.Except(GoneFiles.Among(names)).Select(name => SegmentFile.TryParseName(name, out var number) ? number : 0)
+            .Where(number => number > 0).Order().ToList();
+        _seed = LogSeed.Find(files, numbers.Select(SegmentFile.NameOf).Reverse().Concat(names.Where(KeyFiles.IsName).OrderDescending(StringComparer.Ordinal)));
         keys.Files = numbers.Count;
         using var opened = new OpenedFiles(files, numbers);
         foreach (var number in numbers)
@@ -30,8 +36,7 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
             NoticeMissing(number);
         }
 
-        // A number that files of keys or damaged ones have is not given out again, though its events have gone.
-        return (_seed, names.Select(SegmentFile.NumberIn).DefaultIfEmpty().Max());
+        return (_seed, lastNumber);
     }
 
     /// <summary>Events that are not there though later ones are: a file was given up, or somebody has removed it.</summary>
@@ -68,7 +73,6 @@ internal sealed partial class SegmentRecovery(ILogFiles files, SegmentIndex inde
             throw new EventLogCorruptException($"{SegmentFile.NameOf(number)} has format {header.Version}, and this gateway reads {FileHeader.OldestVersion} to {FileHeader.CurrentVersion}: it was written by a newer one. Start that one.");
         if (header.Number != number)
             throw new EventLogCorruptException($"{SegmentFile.NameOf(number)} is {SegmentFile.NameOf(header.Number)} under another name: a copy that went wrong. Give it its name back, or take it out of the folder.");
-        _seed = header.Seed;
         var file = new SegmentFile(number, io);
 
         // Who goes on in spite of damage wants all of it found, and not only what the footers show.

@@ -7,15 +7,21 @@ namespace VZaps.Gateway.Log.Segments;
 /// <remarks>A crash at any moment leaves the file, with or without one of its keys: the next start finds the file, and it goes again.</remarks>
 internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, Writability writability, ILogger logger)
 {
+    /// <summary>Files that cannot be deleted and are passed over. Where there are more, none can be, and to let more go would make no room.</summary>
+    public const int MaxStuck = 4;
+
     /// <summary>Files that may be on their way at once; who lets more go waits for the first: the disk is no faster than that.</summary>
     public const int MaxLeaving = 2;
 
     /// <summary>Keys that change their place in the table between two groups: less than a millisecond.</summary>
     public const int KeysInStep = 4_096;
 
+    private readonly GoneFiles _gone = new(store.Files, logger);
     private readonly Queue<Leaving> _leaving = [];
+    private readonly Queue<Leaving> _stuck = [];
     private readonly List<Action> _whenDone = [];
     private long _bytes;
+    private int _noted;
 
     /// <summary>Told, on another thread, when there is something to do for <see cref="Step"/>.</summary>
     public Action Wake { get; set; } = static () => { };
@@ -23,10 +29,13 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
     /// <summary>What the files take that are on their way; for any thread.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>What those of them take that cannot be deleted.</summary>
+    public long StuckBytes => _stuck.Concat(_leaving).Where(leaving => leaving.IsNoted).Sum(leaving => leaving.File.Bytes);
+
     /// <summary>How many more files may be on their way.</summary>
     public int FreePlaces => Math.Max(0, MaxLeaving - _leaving.Count);
 
-    /// <summary>Whether the first of them cannot be taken off now: the others wait, as the oldest file goes first, or a start would find a hole.</summary>
+    /// <summary>Whether the first of them cannot be taken off now, nor be noted as gone: the others wait, or a start would find a hole.</summary>
     public bool IsBlocked => writability.Stopped is not null || (_leaving.TryPeek(out var first) && first.HasFailed);
 
     /// <summary>Takes a file that nobody finds any more.</summary>
@@ -76,6 +85,12 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
     /// <summary>Tries those again that could not be taken off before.</summary>
     public void TryAgain()
     {
+        while (_stuck.TryDequeue(out var stuck))
+        {
+            stuck.Stage = Stage.File;
+            _leaving.Enqueue(stuck);
+        }
+
         foreach (var leaving in _leaving)
         {
             if (leaving.HasFailed && (leaving.Work is null || leaving.HasWorked))
@@ -98,13 +113,16 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
         foreach (var leaving in _leaving)
         {
             leaving.Work?.GetAwaiter().GetResult();
-            if (leaving.Stage != Stage.File || leaving.Work is null || leaving.HasFailed)
+            if (leaving.Stage != Stage.File || leaving.Work is null || leaving.HasFailed || leaving.IsNoted)
                 leaving.File.Release();
             if (leaving.Stage == Stage.Keys || leaving.Moved == 0)
                 leaving.Kept?.File.Release(); // nobody else knows of it yet
         }
 
+        foreach (var stuck in _stuck)
+            stuck.File.Release();
         _leaving.Clear();
+        _stuck.Clear();
         Done();
     }
 
@@ -151,8 +169,13 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
         (leaving.Work, leaving.HasWorked) = (null, false);
         if (leaving.HasFailed)
             return;
-        if (leaving.Stage++ == Stage.File)
-            Interlocked.Add(ref _bytes, -_leaving.Dequeue().File.Bytes);
+        if (leaving.Stage++ != Stage.File)
+            return;
+        _leaving.Dequeue();
+        if (leaving.IsNoted)
+            _stuck.Enqueue(leaving);
+        else
+            Interlocked.Add(ref _bytes, -leaving.File.Bytes);
     }
 
     private void Done()
@@ -195,12 +218,29 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
         try
         {
             store.Delete(leaving.File);
+            if (!leaving.IsNoted)
+                return;
+            _gone.Forget(leaving.File.Name);
+            leaving.IsNoted = false;
+            Interlocked.Decrement(ref _noted);
         }
         catch (Exception failure)
         {
             // It is out of the index. No reason to refuse a publish.
             NoteFailure(leaving, failure);
+            PassOver(leaving);
         }
+    }
+
+    private void PassOver(Leaving leaving)
+    {
+        if (!leaving.IsNoted && Volatile.Read(ref _noted) < MaxStuck && _gone.TryNote(leaving.File.Name))
+        {
+            leaving.IsNoted = true;
+            Interlocked.Increment(ref _noted);
+        }
+
+        leaving.HasFailed = !leaving.IsNoted;
     }
 
     private void NoteFailure(Leaving leaving, Exception failure)
@@ -210,7 +250,7 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
         (leaving.HasFailed, leaving.IsLogged) = (true, true);
     }
 
-    [LoggerMessage(2013, LogLevel.Warning, "Retention could not remove {File}; it is tried again once a minute, and what has to go after it waits.")]
+    [LoggerMessage(2013, LogLevel.Warning, "Retention could not remove {File}; it is tried again once a minute. Readers do not find its events any more, but its room is not free: look at its permissions, and at who has it open.")]
     private static partial void LogNotRemoved(ILogger logger, Exception failure, string file);
 
     private enum Stage
@@ -246,6 +286,9 @@ internal sealed partial class SegmentRemoval(SegmentStore store, KeyFiles keys, 
         public bool HasFailed { get; set; }
 
         public bool IsLogged { get; set; }
+
+        /// <summary>Whether it could not be deleted, and a start knows that it has gone.</summary>
+        public bool IsNoted { get; set; }
 
         public KeptKeys? Kept { get; set; }
 

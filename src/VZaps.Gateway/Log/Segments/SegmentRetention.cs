@@ -2,7 +2,7 @@ namespace VZaps.Gateway.Log.Segments;
 
 /// <summary>Which files may go, and what must be written before they do. The writer's alone.</summary>
 internal sealed partial class SegmentRetention(
-    SegmentStore store, SegmentIndex index, LogOptions options, long maxBytes, TimeProvider time, ILogger logger)
+    SegmentStore store, SegmentIndex index, SegmentRemoval removal, LogOptions options, long maxBytes, TimeProvider time, ILogger logger)
 {
     // Files go whole, so the oldest event of one waits for its newest: for this part of the age at most.
     private const int FilesOfAnAge = 8;
@@ -18,7 +18,9 @@ internal sealed partial class SegmentRetention(
     public IReadOnlyList<SegmentFile> OverBytes()
     {
         var over = new List<SegmentFile>();
-        var bytes = store.Bytes + (store.Current is null ? options.SegmentBytes : 0);
+        // What is on its way off the disk is not counted: two files at most. What cannot be deleted is, but for half of the limit at most, or it
+        // would push out all events.
+        var bytes = store.Bytes + Math.Min(removal.StuckBytes, maxBytes / 2) + (store.Current is null ? options.SegmentBytes : 0);
         foreach (var file in store.Closed)
         {
             if (bytes <= maxBytes)
@@ -41,21 +43,16 @@ internal sealed partial class SegmentRetention(
     public List<InstanceIndex> MarksFor(SegmentFile file) => [.. index.All.Where(events => events.NewestFile == file)];
 
     /// <summary>Has nobody find a file any more: its events have gone, and it can be taken off the disk.</summary>
-    public void LetGo(SegmentFile file)
+    /// <param name="file">The file.</param>
+    /// <param name="blocks">What it holds.</param>
+    public void LetGo(SegmentFile file, LeavingBlocks blocks)
     {
-        try
-        {
-            // The directory first: readers see that the events have gone before they miss the file.
-            foreach (var block in index.Pages.ReadAll(file))
-                index.Find(block.Instance)!.Drop(block);
-            index.Closed.Remove(file);
-        }
-        catch (IOException)
-        {
-            index.Closed.Remove(file);
+        // The events first: readers see that they have gone before they miss the file.
+        foreach (var block in blocks.Entries)
+            index.Find(block.Instance)!.Drop(block);
+        index.Closed.Remove(file);
+        if (!blocks.AreAll)
             LetGoUnread(file.Directory!);
-        }
-
         LogDropped(logger, file.Name, file.End, DateTimeOffset.FromUnixTimeMilliseconds(file.NewestMs));
     }
 

@@ -5,7 +5,8 @@ namespace VZaps.Gateway.Log.Segments;
 /// The writer's alone; <paramref name="commit"/> writes the group that has gathered.
 /// </summary>
 internal sealed class SegmentRoll(
-    SegmentStore store, RecordGroup records, SegmentRetention retention, SegmentRemoval removal, Writability writability, LogOptions options, Func<bool> commit)
+    SegmentStore store, RecordGroup records, SegmentRetention retention, LeavingDirectory directory, SegmentRemoval removal, Writability writability, LogOptions options,
+    Func<bool> commit)
 {
     /// <summary>A request's records stand together in one file.</summary>
     /// <exception cref="EventLogFullException">There is no room for the next file.</exception>
@@ -33,7 +34,7 @@ internal sealed class SegmentRoll(
         catch (EventLogFullException) when (leaving.Count > 0 || removal.FreePlaces < SegmentRemoval.MaxLeaving)
         {
             // What has to go anyway, or is on its way, may be what the disk lacks.
-            DropOldest(leaving);
+            DropOldest(leaving, isUrgent: true);
             removal.Finish();
             CloseCurrent();
             CreateNext(options.SegmentBytes);
@@ -87,10 +88,14 @@ internal sealed class SegmentRoll(
     }
 
     /// <summary>Lets files go; before that, what must outlive them is written.</summary>
-    public void DropOldest(IReadOnlyList<SegmentFile> files)
+    /// <param name="files">The files, oldest first.</param>
+    /// <param name="isUrgent">Whether the room is needed now; else files wait for one whose damaged directory is made again.</param>
+    public void DropOldest(IReadOnlyList<SegmentFile> files, bool isUrgent = false)
     {
         foreach (var file in files)
         {
+            if (directory.Read(file, isUrgent) is not { } blocks)
+                return;
             var marks = retention.MarksFor(file);
             if (store.Current is null && marks.Count > 0)
                 CreateForMarks(files.Sum(leaving => retention.MarksFor(leaving).Count));
@@ -101,7 +106,7 @@ internal sealed class SegmentRoll(
                 mark.NewestFile = store.Current;
             if (written.Count < marks.Count)
                 return; // this file goes with the next one's beginning
-            retention.LetGo(file);
+            retention.LetGo(file, blocks);
             removal.Add(file);
         }
     }

@@ -26,6 +26,7 @@ internal sealed class SegmentWriter
     private readonly SegmentStore _store;
     private readonly SegmentIndex _index;
     private readonly SegmentRetention _retention;
+    private readonly LeavingDirectory _leavingDirectory;
     private readonly SegmentRemoval _removal;
     private readonly KeyFiles _keyFiles;
     private readonly LogOptions _options;
@@ -44,9 +45,10 @@ internal sealed class SegmentWriter
         _records = new RecordGroup(store, _writability, time, lastGroup);
         _keys = new GroupKeys(keys, hash, store.Seed, damage);
         _keyFiles = keyFiles;
-        _retention = new SegmentRetention(store, index, options, maxBytes, time, logger);
-        _removal = new SegmentRemoval(store, keyFiles, _writability, logger) { Wake = () => _queue.Writer.TryWrite(AppendRequest.Step) };
-        _roll = new SegmentRoll(store, _records, _retention, _removal, _writability, options, Commit);
+        _leavingDirectory = new LeavingDirectory(index) { Wake = Wake };
+        _removal = new SegmentRemoval(store, keyFiles, _writability, logger) { Wake = Wake };
+        _retention = new SegmentRetention(store, index, _removal, options, maxBytes, time, logger);
+        _roll = new SegmentRoll(store, _records, _retention, _leavingDirectory, _removal, _writability, options, Commit);
         _thread = new Thread(Run) { IsBackground = true, Name = "VZaps log writer" };
     }
 
@@ -76,6 +78,9 @@ internal sealed class SegmentWriter
         await _ended.Task;
     }
 
+    // Where the queue is full, there is no need to be woken.
+    private void Wake() => _queue.Writer.TryWrite(AppendRequest.Step);
+
     private void Run()
     {
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
@@ -88,6 +93,7 @@ internal sealed class SegmentWriter
             GoOnTrimming();
         }
 
+        _leavingDirectory.Stop();
         _removal.Stop();
         _trims.ForEach(request => request.Complete());
         _ended.SetResult();
@@ -157,7 +163,7 @@ internal sealed class SegmentWriter
             DropExpired();
             if (_writability.IsFull)
                 LookForRoom();
-            if (_retention.Expired().Count > 0 && _removal.FreePlaces == 0 && !_removal.IsBlocked)
+            if (_leavingDirectory.IsRebuilding || (_retention.Expired().Count > 0 && _removal.FreePlaces == 0 && !_removal.IsBlocked))
                 return;
             _trims.ForEach(request => _removal.WhenDone(request.Complete));
         }

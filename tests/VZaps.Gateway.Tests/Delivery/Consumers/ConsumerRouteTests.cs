@@ -106,6 +106,7 @@ public sealed class ConsumerRouteTests
         var instance = await gateway.NewInstanceAsync();
         await using (var reader = await TestReader.ConnectAsync(gateway, instance))
             await reader.CloseAsync();
+        await gateway.WaitUntilGoneAsync(instance);
         Assert.Equal((400, code), await gateway.RefusalAsync(instance, HttpMethod.Post, "/consumers/default/seek", body));
     }
 
@@ -148,8 +149,11 @@ public sealed class ConsumerRouteTests
         Assert.Equal(JsonValueKind.String, shown.GetProperty("at").ValueKind);
     }
 
-    private static async Task<JsonElement> SeekAsync(GatewayFixture gateway, TestInstance instance, object where) =>
-        await gateway.CallAsync(instance, HttpMethod.Post, "/consumers/default/seek", where);
+    private static async Task<JsonElement> SeekAsync(GatewayFixture gateway, TestInstance instance, object where)
+    {
+        await gateway.WaitUntilGoneAsync(instance);
+        return await gateway.CallAsync(instance, HttpMethod.Post, "/consumers/default/seek", where);
+    }
 
     private static async Task<string[]> ReadAsync(GatewayFixture gateway, TestInstance instance, int count)
     {

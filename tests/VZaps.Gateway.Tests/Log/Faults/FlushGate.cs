@@ -1,6 +1,6 @@
 namespace VZaps.Gateway.Tests.Log.Faults;
 
-/// <summary>Holds whoever flushes, makes or deletes a file, before that has done anything.</summary>
+/// <summary>Holds whoever flushes, makes, reads or deletes a file, before that has done anything.</summary>
 internal sealed class FlushGate(Action removed) : IDisposable
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

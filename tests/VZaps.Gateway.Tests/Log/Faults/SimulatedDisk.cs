@@ -15,6 +15,7 @@ internal sealed class SimulatedDisk : ILogFiles
     private volatile FlushGate? _gate;
     private volatile HeldCreates? _createGate;
     private volatile FlushGate? _deleteGate;
+    private volatile HeldReads? _readGate;
     private int _operations;
 
     /// <summary>The number of the operation that fails, from 1; 0 for none. Every one behind it works again.</summary>
@@ -50,6 +51,9 @@ internal sealed class SimulatedDisk : ILogFiles
 
     /// <summary>Whether files may not be deleted, as where the folder's owner is another.</summary>
     public bool DeniesDeletes { get; set; }
+
+    /// <summary>A file that may not be deleted, as where another program has it open.</summary>
+    public string? Undeletable { get; set; }
 
     /// <summary>Files that are open: 0 when the log has been closed, or somebody forgot one.</summary>
     public int OpenFiles { get; private set; }
@@ -113,7 +117,7 @@ internal sealed class SimulatedDisk : ILogFiles
         lock (_lock)
         {
             Operate();
-            if (DeniesDeletes)
+            if (DeniesDeletes || name == Undeletable)
                 throw new UnauthorizedAccessException($"Access to '{name}' is denied.");
             Name(names => names.Remove(name));
         }
@@ -152,6 +156,14 @@ internal sealed class SimulatedDisk : ILogFiles
     {
         var gate = new FlushGate(() => _deleteGate = null);
         _deleteGate = gate;
+        return gate;
+    }
+
+    /// <summary>Has reads of so many bytes or more wait from now on, until the gate is opened or disposed.</summary>
+    public FlushGate HoldReads(int leastBytes)
+    {
+        var gate = new FlushGate(() => _readGate = null);
+        _readGate = new HeldReads(leastBytes, gate);
         return gate;
     }
 
@@ -262,6 +274,8 @@ internal sealed class SimulatedDisk : ILogFiles
 
     private sealed record HeldCreates(string Suffix, FlushGate Gate);
 
+    private sealed record HeldReads(int LeastBytes, FlushGate Gate);
+
     private sealed class FileContent
     {
         public byte[] Now { get; set; } = [];
@@ -300,6 +314,8 @@ internal sealed class SimulatedDisk : ILogFiles
 
         public int Read(Span<byte> buffer, long offset)
         {
+            if (_disk._readGate is { } held && buffer.Length >= held.LeastBytes)
+                held.Gate.Pass();
             lock (_disk._lock)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);

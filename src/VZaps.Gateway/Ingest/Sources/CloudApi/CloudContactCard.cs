@@ -26,6 +26,8 @@ internal static class CloudContactCard
         data.OpenList("contacts");
         foreach (var card in cards)
         {
+            if (data.IsSpent)
+                break;
             data.Open();
             WriteCard(data, card);
             data.Close();

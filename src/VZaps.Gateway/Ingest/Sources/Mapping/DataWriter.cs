@@ -44,7 +44,7 @@ internal sealed class DataWriter(Utf8JsonWriter json, Trim level, int budget)
     /// <summary>A text; nothing where there is none.</summary>
     public void Text(string name, string? text)
     {
-        if (text is not null)
+        if (text is not null && !IsSpent)
             json.WriteString(name, Cut(text, CutText));
     }
 
@@ -114,7 +114,8 @@ internal sealed class DataWriter(Utf8JsonWriter json, Trim level, int budget)
             Copy("Original", element);
     }
 
-    private bool IsSpent => level == Trim.Everything && json.BytesCommitted + json.BytesPending > budget;
+    /// <summary>Whether nothing more is to be written but what closes; only on the last level.</summary>
+    public bool IsSpent => level == Trim.Everything && json.BytesCommitted + json.BytesPending > budget;
 
     private void CopyValue(JsonElement value)
     {

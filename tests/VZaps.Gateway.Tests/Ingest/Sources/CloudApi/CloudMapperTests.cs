@@ -101,6 +101,19 @@ public sealed class CloudMapperTests
         Assert.Equal("m1", data.RootElement.GetProperty("event").GetProperty("Info").GetProperty("ID").GetString());
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"name\":{\"formatted_name\":\"Ana Lima\"}}")]
+    public void More_contacts_than_an_event_may_hold_are_cut_and_not_dropped(string card)
+    {
+        var cards = string.Join(',', Enumerable.Repeat(card, 3_000_000 / (card.Length + 1)));
+        var body = $$$$"""{"entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"7"},"messages":[{"from":"15550002222","id":"m1","type":"contacts","contacts":[{{{{cards}}}}]}]}}]}]}""";
+        var mapped = Assert.IsType<MappedEvent>(Assert.Single(CloudMapper.Map(Encoding.UTF8.GetBytes(body), ExpectedMapping.ReceivedAt)));
+        Assert.True(mapped.Data.Length <= EventData.MaxBytes);
+        using var data = JsonDocument.Parse(mapped.Data);
+        Assert.True(data.RootElement.GetProperty("event").GetProperty("Message").GetProperty("contactsArrayMessage").GetProperty("contacts").GetArrayLength() > 1_000);
+    }
+
     [Fact]
     public void A_key_that_would_be_too_long_is_a_hash()
     {

@@ -7,7 +7,9 @@ using VZaps.Cli.Demo;
 using VZaps.Cli.Gateways;
 using VZaps.Cli.Logs;
 using VZaps.Cli.Publish;
+using VZaps.Cli.Simulate;
 using VZaps.Cli.Soak;
+using VZaps.Cli.Sources;
 using VZaps.Cli.Tail;
 
 var root = new RootCommand("Tools around VZaps, a durable realtime gateway for WhatsApp events. Begin with 'vzaps demo'.")
@@ -15,6 +17,8 @@ var root = new RootCommand("Tools around VZaps, a durable realtime gateway for W
     DemoCommand.Create(),
     PublishCommand.Create(),
     TailCommand.Create(),
+    SourcesCommand.Create(),
+    SimulateCommand.Create(),
     ConsumersCommand.Create(),
     DeadLettersCommand.Create(),
     LogCommand.Create(),

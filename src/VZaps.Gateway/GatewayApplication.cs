@@ -6,6 +6,7 @@ using VZaps.Gateway.Delivery;
 using VZaps.Gateway.Hosting;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Ingest;
+using VZaps.Gateway.Ingest.Sources;
 using VZaps.Gateway.Instances;
 using VZaps.Gateway.Log;
 using VZaps.Gateway.Operations;
@@ -108,6 +109,8 @@ internal static class GatewayApplication
         services.AddSingleton<PublishRate>();
         services.AddSingleton<PublishRoute>();
         services.AddSingleton<IngestMetrics>();
+        services.AddOptionsSection<SourceOptions, SourceOptionsValidator>(SourceOptions.Section);
+        services.AddSources();
         services.AddDelivery();
         services.AddRealtime();
         services.AddOptionsSection<WebhookOptions, WebhookOptionsValidator>(WebhookOptions.Section);
@@ -152,6 +155,7 @@ internal static class GatewayApplication
         app.MapTokenRoutes();
         app.MapInstanceRoutes();
         PublishRoute.Map(app);
+        app.MapSources();
         app.MapHistory();
         app.MapConsumers();
         app.MapDeadLetters();

@@ -14,6 +14,8 @@ public sealed class CommandLineTests
     [InlineData("deadletters")]
     [InlineData("deadletters", "redeliver")]
     [InlineData("deadletters", "delete")]
+    [InlineData("sources")]
+    [InlineData("simulate")]
     [InlineData("log", "verify")]
     [InlineData("soak")]
     public async Task Help_has_examples_and_exit_codes(params string[] command)
@@ -50,6 +52,10 @@ public sealed class CommandLineTests
     [InlineData("soak", "--kill-every", "1ms")]
     [InlineData("soak", "--kill-every", "soon")]
     [InlineData("soak", "--publishers", "0")]
+    [InlineData("sources", "set", "telegram")]
+    [InlineData("simulate", "cloud", "http://localhost/sources/x")]
+    [InlineData("simulate", "wuzapi", "localhost")]
+    [InlineData("simulate", "wuzapi", "http://localhost/sources/x", "--rate", "0")]
     [InlineData("nothing")]
     public async Task A_mistake_is_told_in_a_line_or_two_with_exit_code_two(params string[] arguments)
     {

@@ -68,7 +68,7 @@ internal sealed class QueryCredentials
     private static string Decoded(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }
 
-/// <summary>Makes contexts whose query holds no credential. The host logs and traces a request's query before any
+/// <summary>Makes contexts whose query and path hold no credential. The host logs and traces a request's target before any
 /// middleware runs, so this is the last place early enough.</summary>
 internal sealed class CredentialFreeContextFactory(IServiceProvider services) : IHttpContextFactory
 {
@@ -77,6 +77,7 @@ internal sealed class CredentialFreeContextFactory(IServiceProvider services) : 
     public HttpContext Create(IFeatureCollection featureCollection)
     {
         QueryCredentials.TakeFrom(featureCollection);
+        PathSecret.TakeFrom(featureCollection);
         return _inner.Create(featureCollection);
     }
 

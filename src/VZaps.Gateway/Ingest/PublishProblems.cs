@@ -36,8 +36,8 @@ internal static class PublishProblems
     public static ProblemException TooManyEvents() =>
         new(new Problem(413, "too_many_events", $"More than {PublishLimits.MaxEvents} events in one request. Split it."));
 
-    public static ProblemException BodyTooLarge() =>
-        new(new Problem(413, "body_too_large", $"The body has more than {PublishLimits.MaxBodyBytes} bytes. Split the request."));
+    public static ProblemException BodyTooLarge(int maxBytes) =>
+        new(new Problem(413, "body_too_large", $"The body has more than {maxBytes} bytes. Split the request."));
 
     public static ProblemException LogFull(string reason) =>
         new(new Problem(503, "log_full", reason) { RetryAfter = TimeSpan.FromSeconds(30) });

@@ -23,12 +23,14 @@ internal readonly struct RequestBody : IDisposable
 
     public ReadOnlySpan<byte> Span => _bytes.Span;
 
+    public ReadOnlyMemory<byte> Memory => _bytes;
+
     /// <summary>Reads to the end.</summary>
     /// <exception cref="Http.ProblemException">413: it has more than <paramref name="maxBytes"/>.</exception>
     public static ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes)
     {
         if (request.ContentLength > maxBytes)
-            throw PublishProblems.BodyTooLarge();
+            throw PublishProblems.BodyTooLarge(maxBytes);
         return request.ContentLength is <= MostInPlace and var length
             ? ReadInPlaceAsync(request.BodyReader, (int)length)
             : ReadIntoBufferAsync(request, maxBytes);
@@ -68,7 +70,7 @@ internal readonly struct RequestBody : IDisposable
                     return new RequestBody(buffer, length);
                 length += read;
                 if (length > maxBytes)
-                    throw PublishProblems.BodyTooLarge();
+                    throw PublishProblems.BodyTooLarge(maxBytes);
                 if (length == buffer.Length)
                     buffer = Grow(buffer, length);
             }

@@ -1,5 +1,8 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace VZaps.Gateway.Storage;
 
@@ -9,9 +12,15 @@ internal static class StorageRegistration
     private static readonly DurableConnections Durable = new();
 
     /// <summary>Adds <see cref="IDbContextFactory{TContext}"/> of <see cref="GatewayDatabase"/>; needs a <see cref="DataFolder"/>.</summary>
-    public static IServiceCollection AddStorage(this IServiceCollection services) =>
-        services.AddSingleton<SchemaUpgrade>()
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("VZaps.Gateway");
+        return services
+            .AddSingleton<IConfigureOptions<KeyManagementOptions>, SealKeyFiles>()
+            .AddSingleton<SealedSecrets>()
+            .AddSingleton<SchemaUpgrade>()
             .AddPooledDbContextFactory<GatewayDatabase>((provider, options) => Use(options, provider.GetRequiredService<DataFolder>()));
+    }
 
     public static DbContextOptionsBuilder Use(DbContextOptionsBuilder options, DataFolder folder) => options
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = folder.PathOf(GatewayDatabase.FileName) }.ConnectionString)

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Instances;
 using VZaps.Gateway.Log;
@@ -19,7 +17,7 @@ internal static class WebhookRegistration
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // They would print the URL of each post, with whatever secret its owner has put into it.
             .RemoveAllLoggers();
-        AddSecrets(services);
+        services.AddSingleton<EndpointSecrets>();
         return services
             // The log is open once the gateway has started, and the loops are made before.
             .AddSingleton(provider => new Lazy<IEventLog>(provider.GetRequiredService<IEventLog>))
@@ -49,12 +47,5 @@ internal static class WebhookRegistration
         routes.MapTestDelivery();
         routes.MapWebhookLogs();
         routes.MapRetryJobs();
-    }
-
-    private static void AddSecrets(IServiceCollection services)
-    {
-        services.AddDataProtection().SetApplicationName("VZaps.Gateway");
-        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, KeyFiles>();
-        services.AddSingleton<EndpointSecrets>();
     }
 }

@@ -128,6 +128,109 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.ToTable("dead_letters", (string)null);
                 });
 
+            modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.KeptRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Source", "Hash")
+                        .IsUnique();
+
+                    b.ToTable("kept_payloads", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.SourceRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DisconnectedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Duplicates")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("HasFailedReceipts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Instance")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Kept")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastSeenAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("NotMapped")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Phone")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PhoneNumberId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Published")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Received")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SigningKey")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("TokenHash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("UpdatedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Waba")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Instance", "Kind")
+                        .IsUnique();
+
+                    b.ToTable("sources", (string)null);
+                });
+
             modelBuilder.Entity("VZaps.Gateway.Instances.InstanceRow", b =>
                 {
                     b.Property<string>("Id")
@@ -434,6 +537,24 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.HasIndex("Instance");
 
                     b.ToTable("webhook_jobs", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.KeptRow", b =>
+                {
+                    b.HasOne("VZaps.Gateway.Ingest.Sources.SourceRow", null)
+                        .WithMany()
+                        .HasForeignKey("Source")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.SourceRow", b =>
+                {
+                    b.HasOne("VZaps.Gateway.Instances.InstanceRow", null)
+                        .WithMany()
+                        .HasForeignKey("Instance")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("VZaps.Gateway.Instances.InstanceRow", b =>

@@ -1,10 +1,5 @@
 using System.Security.Cryptography;
-using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.Extensions.Options;
-using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Webhooks;
 
@@ -46,21 +41,4 @@ internal sealed partial class EndpointSecrets(IDataProtectionProvider protection
     [LoggerMessage(2401, LogLevel.Error, "A webhook secret could not be read: the files in keys/ of the data folder are not those it was written with. Its "
         + "endpoint is posted nothing; restore keys/ from the backup that the database is of and start again, or rotate the endpoint's secret and tell its receiver.")]
     private static partial void LogUnreadable(ILogger logger, Exception exception);
-}
-
-/// <summary>The key files, in a folder of the data folder that its owner alone may look into.</summary>
-internal sealed class KeyFiles(DataFolder folder) : IXmlRepository, IConfigureOptions<KeyManagementOptions>
-{
-    private const string Folder = "keys", Extension = ".xml";
-
-    public void Configure(KeyManagementOptions options) => options.XmlRepository = this;
-
-    public IReadOnlyCollection<XElement> GetAllElements() =>
-        [.. Directory.EnumerateFiles(Open().Path, "*" + Extension).Order(StringComparer.Ordinal).Select(path => XElement.Load(path))];
-
-    // The name is the framework's, a word and a guid.
-    public void StoreElement(XElement element, string friendlyName) =>
-        Open().WriteFileAtOnce(friendlyName + Extension, System.Text.Encoding.UTF8.GetBytes(element.ToString()));
-
-    private DataFolder Open() => new(folder.PathOf(Folder));
 }

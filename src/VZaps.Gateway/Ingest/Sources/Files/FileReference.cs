@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace VZaps.Gateway.Ingest.Sources;
+
+/// <summary>What stands in a body in place of a file that was taken out of it.</summary>
+/// <param name="Sha256">The hash of the file's bytes, by which it is kept: 64 hex digits.</param>
+/// <param name="Bytes">Its size.</param>
+internal readonly record struct FileReference(string Sha256, long Bytes)
+{
+    private const string Prefix = "file:";
+    private const int HashLength = 64;
+
+    /// <summary>Reads one; null for what is none. No base64 looks like it: that has no colon.</summary>
+    public static FileReference? Parse(string? text)
+    {
+        if (text is null || text.Length < Prefix.Length + HashLength + 2 || !text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length + HashLength] != ':')
+            return null;
+        var hash = text.Substring(Prefix.Length, HashLength);
+        return hash.All(char.IsAsciiHexDigitLower) && long.TryParse(text.AsSpan(Prefix.Length + HashLength + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            ? new FileReference(hash, bytes)
+            : null;
+    }
+
+    public override string ToString() => $"{Prefix}{Sha256}:{Bytes.ToString(CultureInfo.InvariantCulture)}";
+}

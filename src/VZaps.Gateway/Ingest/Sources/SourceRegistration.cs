@@ -1,0 +1,29 @@
+using VZaps.Gateway.Ingest.Sources.CloudApi;
+using VZaps.Gateway.Ingest.Sources.WuzApi;
+
+namespace VZaps.Gateway.Ingest.Sources;
+
+/// <summary>Puts the sources into the container, and their routes onto their addresses.</summary>
+internal static class SourceRegistration
+{
+    public static IServiceCollection AddSources(this IServiceCollection services) => services
+        .AddSingleton<SourceDirectory>()
+        .AddSingleton<SourceMetrics>()
+        .AddSingleton<IncomingFiles>()
+        .AddSingleton<KeptPayloads>()
+        .AddSingleton<SourcePublisher>()
+        .AddSingleton<ISourceFormat, CloudFormat>()
+        .AddSingleton<ISourceFormat, WuzFormat>()
+        .AddSingleton<SenderRoutes>()
+        .AddSingleton<MappingAgain>()
+        .AddSingleton<SilentSources>()
+        .AddSingleton<SourceAnswers>()
+        .AddHostedService<SourceUpkeep>();
+
+    public static void MapSources(this IEndpointRouteBuilder routes)
+    {
+        SenderRoutes.Map(routes);
+        routes.MapSourceSettings();
+        routes.MapKeptPayloads();
+    }
+}

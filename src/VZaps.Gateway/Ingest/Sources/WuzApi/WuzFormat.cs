@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Options;
+using VZaps.Gateway.Accounts;
+using VZaps.Gateway.Http;
+using VZaps.Gateway.Instances;
+
+namespace VZaps.Gateway.Ingest.Sources.WuzApi;
+
+/// <summary>Requests of wuzapi, signed with a key, or with a secret in their URL.</summary>
+internal sealed class WuzFormat(
+    SourcePublisher publisher, SourceDirectory sources, InstanceDirectory instances, IncomingFiles files, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time)
+    : ISourceFormat
+{
+    public string Kind => SourceKind.WuzApi;
+
+    public long MaxBodyBytes => options.Value.WuzApiMaxBodyBytes;
+
+    public Task VerifyAsync(HttpContext context, Source source) => throw HttpProblems.MethodNotAllowed("GET", "POST").ToException();
+
+    public async Task ReceiveAsync(HttpContext context, Source source)
+    {
+        // Before the body is read: who has neither the secret nor a key to have signed with makes nobody write files.
+        if (source.SigningKey is null && (source.TokenHash is not { } hash || context.Features.Get<PathSecret>() is not { } given || !Secret.Matches(hash, given.Value)))
+        {
+            metrics.Refused(Kind);
+            throw SourceProblems.UnknownSender.ToException();
+        }
+
+        using var body = await WuzBody.ReadAsync(context.Request, source.SigningKey, files, options.Value.WuzApiMaxJsonBytes);
+        if (source.SigningKey is not null && !body.IsSigned(context.Request.Headers[WuzBody.Header]))
+        {
+            metrics.Refused(Kind);
+            throw SourceProblems.WrongSignature(WuzBody.Header, "hmac_key").ToException();
+        }
+
+        body.KeepFiles();
+        var json = body.Json;
+        if (source.Phone is null && WuzOwnNumber.Of(json) is { } phone)
+            await sources.LearnAsync(source, waba: null, phone, CancellationToken.None);
+        await publisher.PublishAsync(source, Map(source, json, time.GetUtcNow(), body.UserId));
+        context.Response.StatusCode = StatusCodes.Status200OK;
+    }
+
+    public List<SourceOutcome> Map(Source source, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt) => Map(source, body, receivedAt, userId: null);
+
+    private List<SourceOutcome> Map(Source source, ReadOnlyMemory<byte> json, DateTimeOffset receivedAt, string? userId) => WuzMapper.Map(
+        json, new WuzContext(receivedAt, userId, instances.TryGet(source.Instance, out var instance) && instance.Connected, source.OwnAddress));
+}

@@ -59,6 +59,8 @@ internal static class GatewayApplication
         var services = builder.Services;
         // The others that the framework brings along are for debuggers, and are asked for each scope.
         builder.Logging.ClearProviders().AddConsole();
+        // It warns at the first start that keys are not encrypted themselves. They are in a folder of ours, which is the account's alone.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

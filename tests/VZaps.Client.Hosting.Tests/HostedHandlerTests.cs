@@ -54,6 +54,21 @@ public sealed class HostedHandlerTests
     }
 
     [Fact]
+    public async Task Where_a_scope_cannot_be_ended_all_its_handlers_are_called_again()
+    {
+        await using var host = new TestHost(
+            vzaps => vzaps.AddEventHandler<ScopedHandler>("shop").AddEventHandler<ScopedTextHandler, MessageEvent>("shop")
+                .ConfigureSubscription("shop", options => options.Customize = request => request with { HandlerRetry = new ExponentialHandlerRetry(1, TimeSpan.Zero) }),
+            services: services => services.AddScoped<Visit>());
+        host.Seen.FailuresToLeave = 1;
+        await host.StartAsync();
+        var id = host.Gateway.PublishText(TestHost.Chat, "a");
+        await host.Gateway.WaitAckedAsync(id, "shop-bot");
+        Assert.Equal(["visit 1", "visit 2", "left", "visit 1", "visit 2", "left"], host.Seen.Lines);
+        Assert.Equal(1, host.Gateway.Find(id, "shop-bot").Deliveries);
+    }
+
+    [Fact]
     public async Task Two_handlers_of_a_subscription_share_its_connection_and_both_get_the_event()
     {
         await using var host = new TestHost(vzaps => vzaps.AddEventHandler<TextHandler, MessageEvent>("shop").AddEventHandler<TypeHandler>("shop"));

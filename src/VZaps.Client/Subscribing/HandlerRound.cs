@@ -29,22 +29,33 @@ internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> 
     {
         var called = 0;
         List<FailedHandler>? failed = null;
-        HandlerTable.Registration? last = null;
         foreach (var handler in handlers)
         {
-            if (!handler.Takes(received.Type) || only?.Exists(one => one.Handler == handler) == false)
+            if (!IsCalled(handler, received, only))
                 continue;
             called++;
             if (await TryCallAsync(handler, received, context, cancellationToken).ConfigureAwait(false) is { } thrown)
                 (failed ??= []).Add(new FailedHandler(handler, thrown));
-            else
-                last = handler;
         }
 
-        // What they shared may only save what they did as it is disposed. Where all have failed already, that is what counts.
-        if (context is not null && await context.EndAsync().ConfigureAwait(false) is { } fault && last is not null)
-            (failed ??= []).Add(new FailedHandler(last, fault));
+        // What they shared may only save what they did as it is disposed: where that throws, nobody's work is known to be done.
+        if (context is not null && await context.EndAsync().ConfigureAwait(false) is { } fault)
+            failed = FailAll(received, only, failed, fault);
         return (called, failed);
+    }
+
+    private static bool IsCalled(HandlerTable.Registration handler, VZapsEvent received, List<FailedHandler>? only) =>
+        handler.Takes(received.Type) && only?.Exists(one => one.Handler == handler) != false;
+
+    private List<FailedHandler>? FailAll(VZapsEvent received, List<FailedHandler>? only, List<FailedHandler>? failed, Exception fault)
+    {
+        foreach (var handler in handlers)
+        {
+            if (IsCalled(handler, received, only) && failed?.Exists(one => one.Handler == handler) != true)
+                (failed ??= []).Add(new FailedHandler(handler, fault));
+        }
+
+        return failed;
     }
 
     private static async ValueTask<Exception?> TryCallAsync(

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using VZaps.Client.Payloads;
 using VZaps.Client.Subscribing;
+using VZaps.Client.Telemetry;
 using VZaps.Client.Webhooks;
 
 namespace VZaps;
@@ -29,7 +30,8 @@ public sealed class WebhookReceiver
         MaxBodyBytes = options.MaxBodyBytes is >= 1_024 and <= 67_108_864
             ? options.MaxBodyBytes
             : throw new ArgumentException($"MaxBodyBytes {options.MaxBodyBytes} is out of range; give 1024 to 67108864.", nameof(options));
-        var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VZaps.Client.Webhooks");
+        // A broken log changes no answer.
+        var logger = new SafeLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VZaps.Client.Webhooks"));
         _processor = new WebhookProcessor(_handlers, options, logger);
     }
 

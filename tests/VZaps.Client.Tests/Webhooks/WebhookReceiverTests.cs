@@ -158,6 +158,27 @@ public sealed class WebhookReceiverTests : IDisposable
         Assert.Equal(500, (await ReceiveAsync(receiver, Post())).StatusCode);
     }
 
+    [Fact]
+    public async Task A_log_that_throws_at_every_line_changes_no_answer()
+    {
+        WebhookReceiver Make(CapturedLog log) => new WebhookReceiver(new WebhookReceiverOptions { Secrets = [SignedPost.Secret], TimeProvider = _time, LoggerFactory = log })
+            .On(EventType.Message, _ => throw new RejectEventException("never"));
+        var (sound, broken) = (Make(_log), Make(new CapturedLog { ThrowsAlways = true }));
+        SignedPost[] posts = [Post(), new SignedPost().WithBody("""{"type":"Presence"}""").Sign(_time), new SignedPost()];
+        foreach (var post in posts)
+            Assert.Equal(Answer(await ReceiveAsync(sound, post)), Answer(await ReceiveAsync(broken, post)));
+        Assert.Equal(3, _log.Lines.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"\ud800","type":"Message"}""", 200)]
+    [InlineData("""{"type":"\ud800"}""", 400)]
+    public async Task Half_a_surrogate_pair_in_a_signed_body_is_no_reason_to_throw(string body, int status)
+    {
+        var receiver = Receiver();
+        Assert.Equal(status, (await ReceiveAsync(receiver, new SignedPost().WithBody(body).Sign(_time))).StatusCode);
+    }
+
     private static (WebhookOutcome Outcome, int Status, string Json) Answer(WebhookResult result) =>
         (result.Outcome, result.StatusCode, Encoding.UTF8.GetString(result.ToJson().Span));
 

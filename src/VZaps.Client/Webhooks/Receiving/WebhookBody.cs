@@ -18,7 +18,7 @@ internal static class WebhookBody
         if (root.ValueKind != JsonValueKind.Object)
             throw Unreadable("it is no JSON object");
         // Only the gateway knows an event's id before it has one, so what has it is an envelope and not data that somebody published.
-        var isEnvelope = Text(root, "id") == id && root.TryGetProperty("data", out _);
+        var isEnvelope = root.TryGetProperty("id", out var said) && said.ValueKind == JsonValueKind.String && said.ValueEquals(id) && root.TryGetProperty("data", out _);
         var envelope = isEnvelope ? body : Wrap(id, headers, root, body);
         if (EnvelopeReader.Read(envelope, out _) is not [var received])
             throw Unreadable("it has no event type");
@@ -65,7 +65,18 @@ internal static class WebhookBody
             throw new WebhookVerificationException(WebhookMistake.MalformedHeader, $"The header {name} contradicts the signed body.");
     }
 
-    private static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+    private static string? Text(JsonElement of, string name)
+    {
+        try
+        {
+            return of.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, which JSON allows and text does not.
+            throw Unreadable($"its {name} is no text");
+        }
+    }
 
     private static int Attempt(Func<string, string?> headers) =>
         int.TryParse(headers(WebhookHeaders.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) ? Math.Max(attempt, 1) : 1;

@@ -16,6 +16,24 @@ internal sealed class DeliveryConnections(DataFolder folder)
         return connection;
     }
 
+    /// <summary>What a query finds.</summary>
+    /// <param name="sql">The query.</param>
+    /// <param name="read">Makes one of each row.</param>
+    /// <param name="parameters">Its parameters.</param>
+    public List<T> Read<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var connection = OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+            rows.Add(read(reader));
+        return rows;
+    }
+
     /// <summary>A connection whose commits are on the disk when they return.</summary>
     public SqliteConnection OpenWriter()
     {

@@ -164,28 +164,14 @@ internal sealed class DeliveryStore(DeliveryConnections connections, DeliveryWri
     private static DueDelivery ReadWithEnvelope(SqliteDataReader reader) => new(
         DeliveryColumns.Read(reader), reader.IsDBNull(DeliveryColumns.Count) ? null : reader.GetFieldValue<byte[]>(DeliveryColumns.Count));
 
-    private static long HighestId(DeliveryConnections connections)
-    {
-        using var connection = connections.OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = """SELECT COALESCE(MAX("Id"), 0) FROM webhook_deliveries""";
-        return (long)command.ExecuteScalar()!;
-    }
+    private static long HighestId(DeliveryConnections connections) =>
+        connections.Read("""SELECT COALESCE(MAX("Id"), 0) FROM webhook_deliveries""", reader => reader.GetInt64(0))[0];
 
     // SQLite reads in the caller's thread, whatever its methods are called: mostly from memory, and a few rows.
     private Task<IReadOnlyList<T>> ReadAsync<T>(
         string sql, Func<SqliteDataReader, T> read, CancellationToken cancellationToken, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var connection = connections.OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-            rows.Add(read(reader));
-        return Task.FromResult<IReadOnlyList<T>>(rows);
+        return Task.FromResult<IReadOnlyList<T>>(connections.Read(sql, read, parameters));
     }
 }

@@ -5,13 +5,12 @@ namespace VZaps.Client.Realtime;
 /// does not say so would be waited on for ever. The contract's servers ping every 20 s, which is the sign.
 /// </summary>
 /// <remarks>Only a read that waits counts: a reader that is held up by its handlers does not cost the connection.</remarks>
-internal sealed class SilenceWatch : Stream
+internal sealed class SilenceWatch : LineStream
 {
     /// <summary>Two of the server's pings may be lost, or late.</summary>
     public static TimeSpan ShortestLimit { get; } = TimeSpan.FromSeconds(50);
 
     private const long NotReading = long.MinValue;
-    private readonly Stream _line;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -22,20 +21,10 @@ internal sealed class SilenceWatch : Stream
     /// <param name="limit">After so long without a byte it is dead; it is looked at four times in that time.</param>
     /// <param name="time">The clock.</param>
     public SilenceWatch(Stream line, TimeSpan limit, TimeProvider time)
+        : base(line)
     {
-        (_line, _limit, _time) = (line, limit, time);
+        (_limit, _time) = (limit, time);
         _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, limit / 4, limit / 4);
-    }
-
-    public override bool CanRead => _line.CanRead;
-    public override bool CanWrite => _line.CanWrite;
-    public override bool CanSeek => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -43,7 +32,7 @@ internal sealed class SilenceWatch : Stream
         Volatile.Write(ref _readingSince, _time.GetTimestamp());
         try
         {
-            var count = await _line.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var count = await Line.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             // A socket that is disposed under its read may also call that the end of the stream.
             return count > 0 || !_isSilent ? count : throw new EndOfStreamException();
         }
@@ -57,35 +46,10 @@ internal sealed class SilenceWatch : Stream
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _line.WriteAsync(buffer, cancellationToken);
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => _line.FlushAsync(cancellationToken);
-
-    public override void Flush() => _line.Flush();
-
-    // The WebSocket above reads and writes asynchronously alone.
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             _timer.Dispose();
-            _line.Dispose();
-        }
-
         base.Dispose(disposing);
     }
 
@@ -95,6 +59,6 @@ internal sealed class SilenceWatch : Stream
         if (since == NotReading || _time.GetElapsedTime(since) < _limit)
             return;
         _isSilent = true;
-        _line.Dispose();
+        Line.Dispose();
     }
 }

@@ -9,18 +9,8 @@ internal static class CloudMapper
     /// <param name="body">The body as it came.</param>
     /// <param name="receivedAt">For what has no time of its own.</param>
     /// <returns>At least one outcome for each update, in the body's order.</returns>
-    public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
-    {
-        var outcomes = new List<SourceOutcome>();
-        using var document = LenientJson.TryParse(body, out var mistake);
-        if (document is null)
-            outcomes.Add(new Unmappable(mistake!, body));
-        else if (document.RootElement.ValueKind != JsonValueKind.Object)
-            outcomes.Add(new Unmappable("The body is no object.", body));
-        else
-            Map(document.RootElement, body, receivedAt, outcomes);
-        return outcomes;
-    }
+    public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, DateTimeOffset receivedAt) =>
+        BodyMapping.Map(body, (root, outcomes) => Map(root, body, receivedAt, outcomes));
 
     private static void Map(JsonElement root, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt, List<SourceOutcome> outcomes)
     {

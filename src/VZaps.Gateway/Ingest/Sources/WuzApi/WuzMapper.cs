@@ -9,18 +9,8 @@ internal static class WuzMapper
     /// <param name="body">The event's JSON, its file taken out (<see cref="FileExtractor"/>).</param>
     /// <param name="context">What it does not say of itself.</param>
     /// <returns>One outcome, or several where one update is several events.</returns>
-    public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, WuzContext context)
-    {
-        var outcomes = new List<SourceOutcome>();
-        using var document = LenientJson.TryParse(body, out var mistake);
-        if (document is null)
-            outcomes.Add(new Unmappable(mistake!, body));
-        else if (document.RootElement.ValueKind != JsonValueKind.Object)
-            outcomes.Add(new Unmappable("The body is no object.", body));
-        else
-            Map(new WuzUpdate(document.RootElement, body, context, outcomes));
-        return outcomes;
-    }
+    public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, WuzContext context) =>
+        BodyMapping.Map(body, (root, outcomes) => Map(new WuzUpdate(root, body, context, outcomes)));
 
     private static void Map(WuzUpdate update)
     {

@@ -59,7 +59,7 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
     /// <param name="also">What is saved with it, in the same transaction.</param>
     public Task<Instance?> UpdateAsync(
         InstanceId id, Func<Instance, Instance> change, CancellationToken cancellationToken, Func<GatewayDatabase, Task>? also = null) =>
-        InTurnAsync(() => UpdateInTurnAsync(id, change, also, cancellationToken), cancellationToken);
+        _changing.InTurnAsync(() => UpdateInTurnAsync(id, change, also, cancellationToken), cancellationToken);
 
     private async Task<Instance?> UpdateInTurnAsync(
         InstanceId id, Func<Instance, Instance> change, Func<GatewayDatabase, Task>? also, CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
 
     /// <summary>Gives an instance a new token; the old one's connections close. Null where the instance is gone.</summary>
     public Task<Instance?> RotateTokenAsync(InstanceId id, string newToken, CancellationToken cancellationToken) =>
-        InTurnAsync(() => RotateInTurnAsync(id, newToken, cancellationToken), cancellationToken);
+        _changing.InTurnAsync(() => RotateInTurnAsync(id, newToken, cancellationToken), cancellationToken);
 
     private async Task<Instance?> RotateInTurnAsync(InstanceId id, string newToken, CancellationToken cancellationToken)
     {
@@ -210,17 +210,4 @@ internal sealed class InstanceDirectory(IDbContextFactory<GatewayDatabase> datab
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     public void Dispose() => _changing.Dispose();
-
-    private async Task<T> InTurnAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
-    {
-        await _changing.WaitAsync(cancellationToken);
-        try
-        {
-            return await change();
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
 }

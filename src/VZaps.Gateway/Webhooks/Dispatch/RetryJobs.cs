@@ -38,18 +38,8 @@ internal sealed partial class RetryJobs(
 
     /// <summary>Begins a job.</summary>
     /// <exception cref="ProblemException">409: the instance has one that runs.</exception>
-    public async Task<RetryJobRow> BeginAsync(InstanceId instance, LogSearchRequest request, CancellationToken cancellationToken)
-    {
-        await _beginning.WaitAsync(cancellationToken);
-        try
-        {
-            return await BeginInTurnAsync(instance, request, cancellationToken);
-        }
-        finally
-        {
-            _beginning.Release();
-        }
-    }
+    public Task<RetryJobRow> BeginAsync(InstanceId instance, LogSearchRequest request, CancellationToken cancellationToken) =>
+        _beginning.InTurnAsync(() => BeginInTurnAsync(instance, request, cancellationToken), cancellationToken);
 
     private async Task<RetryJobRow> BeginInTurnAsync(InstanceId instance, LogSearchRequest request, CancellationToken cancellationToken)
     {
@@ -132,7 +122,7 @@ internal sealed partial class RetryJobs(
             {
                 try
                 {
-                    if (await RunInPlaceAsync(id, progress, stoppingToken))
+                    if (await _places.InTurnAsync(() => RunAsync(id, progress, stoppingToken), stoppingToken))
                         return;
                     breaks = 0;
                     await Task.Delay(RoomInterval, time, stoppingToken);
@@ -149,19 +139,6 @@ internal sealed partial class RetryJobs(
         catch (OperationCanceledException)
         {
             // The gateway stops; the job goes on after the next start.
-        }
-    }
-
-    private async Task<bool> RunInPlaceAsync(string id, UnattemptedProgress progress, CancellationToken cancellationToken)
-    {
-        await _places.WaitAsync(cancellationToken);
-        try
-        {
-            return await RunAsync(id, progress, cancellationToken);
-        }
-        finally
-        {
-            _places.Release();
         }
     }
 

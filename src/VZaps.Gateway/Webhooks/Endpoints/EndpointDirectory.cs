@@ -83,10 +83,10 @@ internal sealed class EndpointDirectory(
     /// <summary>Sets an endpoint, and makes it where there is none. Its URL has been checked.</summary>
     /// <exception cref="ProblemException">400, or 409 where it must be new and is not.</exception>
     public Task<WebhookEndpoint> SetAsync(InstanceId instance, string name, EndpointRequest request, bool mustBeNew, CancellationToken cancellationToken) =>
-        InTurnAsync(() => SetInTurnAsync(instance, name, request, mustBeNew), cancellationToken);
+        _changing.InTurnAsync(() => SetInTurnAsync(instance, name, request, mustBeNew), cancellationToken);
 
     /// <summary>Makes an instance together with its default endpoint.</summary>
-    public Task<Instance> CreateInstanceAsync(Instance instance, EndpointRequest request, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<Instance> CreateInstanceAsync(Instance instance, EndpointRequest request, CancellationToken cancellationToken) => _changing.InTurnAsync(
         async () =>
         {
             EndpointRow? row = null;
@@ -104,7 +104,7 @@ internal sealed class EndpointDirectory(
         cancellationToken);
 
     /// <summary>Changes an instance together with its default endpoint; null where the instance is gone.</summary>
-    public Task<Instance?> UpdateInstanceAsync(InstanceId id, Func<Instance, Instance> change, EndpointRequest request, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<Instance?> UpdateInstanceAsync(InstanceId id, Func<Instance, Instance> change, EndpointRequest request, CancellationToken cancellationToken) => _changing.InTurnAsync(
         async () =>
         {
             await SaveAsync(id, WebhookEndpoint.DefaultName, request, change);
@@ -132,7 +132,7 @@ internal sealed class EndpointDirectory(
     }
 
     /// <summary>Deletes an endpoint; its logs stay. False where it is gone already.</summary>
-    public Task<bool> DeleteAsync(WebhookEndpoint endpoint, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<bool> DeleteAsync(WebhookEndpoint endpoint, CancellationToken cancellationToken) => _changing.InTurnAsync(
         async () =>
         {
             if (endpoint.IsDeleted)
@@ -209,7 +209,7 @@ internal sealed class EndpointDirectory(
         Tell(known);
     }
 
-    private Task<bool> ChangeAsync(WebhookEndpoint endpoint, Func<EndpointSettings, EndpointSettings> change, CancellationToken cancellationToken) => InTurnAsync(
+    private Task<bool> ChangeAsync(WebhookEndpoint endpoint, Func<EndpointSettings, EndpointSettings> change, CancellationToken cancellationToken) => _changing.InTurnAsync(
         async () =>
         {
             if (endpoint.IsDeleted)
@@ -290,18 +290,5 @@ internal sealed class EndpointDirectory(
         await using var database = await databases.CreateDbContextAsync();
         await change(database);
         await database.SaveChangesAsync();
-    }
-
-    private async Task<T> InTurnAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
-    {
-        await _changing.WaitAsync(cancellationToken);
-        try
-        {
-            return await change();
-        }
-        finally
-        {
-            _changing.Release();
-        }
     }
 }

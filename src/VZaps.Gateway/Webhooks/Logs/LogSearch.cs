@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Webhooks;
 
@@ -105,24 +106,15 @@ internal sealed class LogSearch(DeliveryConnections connections) : IDisposable
             next.Enqueue(stream, id);
     }
 
-    private async Task<T> InTurnAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
-    {
-        await _places.WaitAsync(cancellationToken);
-        try
-        {
-            return await Task.Run(
-                () =>
-                {
-                    using var connection = connections.OpenReader();
-                    // One state for all statements: a log that goes between two of them would be a hole.
-                    using var transaction = connection.BeginTransaction(deferred: true);
-                    return read(connection);
-                },
-                cancellationToken);
-        }
-        finally
-        {
-            _places.Release();
-        }
-    }
+    private Task<T> InTurnAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken) => _places.InTurnAsync(
+        () => Task.Run(
+            () =>
+            {
+                using var connection = connections.OpenReader();
+                // One state for all statements: a log that goes between two of them would be a hole.
+                using var transaction = connection.BeginTransaction(deferred: true);
+                return read(connection);
+            },
+            cancellationToken),
+        cancellationToken);
 }

@@ -52,20 +52,11 @@ internal sealed class SourceDirectory(
     /// <param name="wanted">All of it but its times.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Http.ProblemException">409: another instance of the owner has the number.</exception>
-    public async Task<Source> SetAsync(Source wanted, CancellationToken cancellationToken)
-    {
-        await _changing.WaitAsync(cancellationToken);
-        try
-        {
-            if (wanted.PhoneNumberId is { } number && CloudSourcesBeside(wanted).FirstOrDefault(other => other.Id != wanted.Id && other.PhoneNumberId == number) is { } taken)
-                throw SourceProblems.NumberTaken(number, taken.Instance).ToException();
-            return await SaveAsync(wanted, cancellationToken);
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
+    public Task<Source> SetAsync(Source wanted, CancellationToken cancellationToken) => _changing.InTurnAsync(
+        () => wanted.PhoneNumberId is { } number && CloudSourcesBeside(wanted).FirstOrDefault(other => other.Id != wanted.Id && other.PhoneNumberId == number) is { } taken
+            ? throw SourceProblems.NumberTaken(number, taken.Instance).ToException()
+            : SaveAsync(wanted, cancellationToken),
+        cancellationToken);
 
     /// <summary>Learns what a body told of a source: its account and its number, where its owner did not say.</summary>
     public async Task LearnAsync(Source source, string? waba, string? phone, CancellationToken cancellationToken)

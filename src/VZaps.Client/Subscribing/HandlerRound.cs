@@ -24,7 +24,7 @@ internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> 
     /// <param name="only">Which of them: those that failed before; null for all.</param>
     /// <param name="cancellationToken">For those that take it.</param>
     /// <returns>How many were called, and which threw what; null where none did.</returns>
-    public async ValueTask<(int Called, List<FailedHandler>? Failed)> CallAsync(
+    public async ValueTask<(int? Called, List<FailedHandler>? Failed)> CallAsync(
         VZapsEvent received, EventContext? context, List<FailedHandler>? only, CancellationToken cancellationToken)
     {
         var called = 0;

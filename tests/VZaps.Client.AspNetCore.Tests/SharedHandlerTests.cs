@@ -267,7 +267,7 @@ public sealed class SharedHandlerTests
     {
         var hold = new TaskCompletionSource();
         await using var host = await WebhookHost.StartAsync(
-            vzaps => vzaps.AddEventHandler<Held>("phone"), values => values["VZaps:CloseTimeout"] = "00:00:00.1", builder => builder.Services.AddSingleton(hold));
+            vzaps => vzaps.AddEventHandler<Held>("phone"), values => values["VZaps:CloseTimeout"] = "00:00:01", builder => builder.Services.AddSingleton(hold));
         using var end = new LetGo(hold);
         await HangUpAsync(host, "evt_1");
         await host.StopAsync();

@@ -25,15 +25,21 @@ internal sealed partial class SourcePublisher(
     /// <exception cref="Http.ProblemException">503: the log takes nothing now.</exception>
     public async Task PublishAsync(Source received, IReadOnlyList<SourceOutcome> outcomes)
     {
+        // Looked for once each: a body has many updates of few numbers, and the gateway may have many sources. Those of numbers first, as they say of which
+        // account a number is.
+        var ownersOf = new Dictionary<SourceTarget, List<Source>>();
+        foreach (var target in outcomes.Select(outcome => outcome.Target).Distinct().OrderBy(target => target.PhoneNumberId is null))
+        {
+            ownersOf[target] = [.. OwnersOf(received, target)];
+            foreach (var owner in ownersOf[target])
+                await sources.LearnAsync(owner, target.Waba, target.PhoneNumberId is null ? null : target.Phone);
+        }
+
         // By the source that it belongs to, in the order of the body.
         var bySource = new Dictionary<string, (Source Source, List<SourceOutcome> Outcomes)>(StringComparer.Ordinal);
-        // Looked for once each: a body has many updates of few numbers, and the gateway may have many sources.
-        var ownersOf = new Dictionary<SourceTarget, List<Source>>();
         foreach (var outcome in outcomes)
         {
-            if (!ownersOf.TryGetValue(outcome.Target, out var owners))
-                ownersOf[outcome.Target] = owners = [.. OwnersOf(received, outcome.Target)];
-            foreach (var (source, belonging) in Belonging(received, owners, outcome))
+            foreach (var (source, belonging) in Belonging(received, ownersOf[outcome.Target], outcome))
             {
                 if (!bySource.TryGetValue(source.Id, out var its))
                     bySource[source.Id] = its = (source, []);
@@ -49,7 +55,6 @@ internal sealed partial class SourcePublisher(
     {
         var account = sources.AccountOf(source);
         account.Seen(time.GetUtcNow());
-        await LearnAsync(source, outcomes);
         await AppendAsync(source, account, [.. outcomes.OfType<MappedEvent>()]);
         var unmappable = outcomes.OfType<Unmappable>().ToList();
         if (unmappable.Count > 0)
@@ -132,13 +137,6 @@ internal sealed partial class SourcePublisher(
             else if (events[i].Type != EventType.HistorySync && account.ShowsConnected(events[i].CreatedAt))
                 instances.SetConnected(source.Instance, connected: true, result.Positions[i].Sequence);
         }
-    }
-
-    private Task LearnAsync(Source source, List<SourceOutcome> outcomes)
-    {
-        // In the Cloud API every message names both, an update of the account that alone; in wuzapi the reader of the body knows the number (WuzOwnNumber).
-        var named = outcomes.Find(outcome => outcome.Target.PhoneNumberId is not null) ?? outcomes.Find(outcome => outcome.Target.Waba is not null);
-        return named is null ? Task.CompletedTask : sources.LearnAsync(source, named.Target.Waba, named.Target.PhoneNumberId is null ? null : named.Target.Phone);
     }
 
     /// <summary>What an outcome is to those whom it belongs to.</summary>

@@ -214,6 +214,9 @@ public sealed class CloudSourceTests
         Assert.Equal((true, false), (await IsConnectedAsync(gateway, one), await IsConnectedAsync(gateway, other)));
         Assert.Equal(Waba, (await gateway.CallAsync(one, HttpMethod.Get, "/sources/cloud")).GetProperty("waba_id").GetString());
         Assert.Empty(await gateway.EventsAsync(other));
+        // Or that of a number beside it.
+        Assert.Equal(200, await gateway.PostCloudAsync(path, CloudBody("""{"field":"account_update","value":{"event":"PARTNER_ADDED"}}""", TextMessage("m1", OtherNumber))));
+        Assert.Equal(["Connected", "Message"], (await gateway.EventsAsync(other)).Select(one => one.GetProperty("type").GetString()));
     }
 
     [Fact]

@@ -156,6 +156,15 @@ public sealed class WuzBodyTests : IDisposable
         Assert.Equal(400, refusal.Problem.Status);
     }
 
+    [Theory]
+    [InlineData(SourceCalls.HmacKey)]
+    [InlineData(null)]
+    public async Task A_field_that_comes_twice_is_refused_as_only_one_of_them_can_be_signed(string? key)
+    {
+        var refusal = await Assert.ThrowsAsync<ProblemException>(() => ReadAsync(Multipart(("jsonData", "{"), ("userID", "u1"), ("jsonData", "}")), key));
+        Assert.Equal(400, refusal.Problem.Status);
+    }
+
     [Fact]
     public void The_oldest_files_go_first_and_unfinished_ones_too()
     {

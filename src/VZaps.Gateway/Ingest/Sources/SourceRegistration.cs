@@ -1,5 +1,6 @@
 using VZaps.Gateway.Ingest.Sources.CloudApi;
 using VZaps.Gateway.Ingest.Sources.WuzApi;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
@@ -9,7 +10,7 @@ internal static class SourceRegistration
     public static IServiceCollection AddSources(this IServiceCollection services) => services
         .AddSingleton<SourceDirectory>()
         .AddSingleton<SourceMetrics>()
-        .AddSingleton<IncomingFiles>()
+        .AddSingleton<IMediaTokens, SourceTokens>()
         .AddSingleton<KeptPayloads>()
         .AddSingleton<SourcePublisher>()
         .AddSingleton<ISourceFormat, CloudFormat>()

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Accounts;
 using VZaps.Gateway.Http;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.CloudApi;
 
 /// <summary>Requests of the WhatsApp Business Cloud API.</summary>
-internal sealed class CloudFormat(SourcePublisher publisher, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time) : ISourceFormat
+internal sealed class CloudFormat(SourcePublisher publisher, MediaLinks links, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time) : ISourceFormat
 {
     public string Kind => SourceKind.Cloud;
 
@@ -36,7 +37,7 @@ internal sealed class CloudFormat(SourcePublisher publisher, SourceMetrics metri
             throw SourceProblems.WrongSignature(CloudSignature.Header, "app secret").ToException();
         }
 
-        await publisher.PublishAsync(source, Map(source, body.Memory, time.GetUtcNow()));
+        await publisher.PublishAsync(source, Map(source, body.Memory, time.GetUtcNow()), links.OriginOf(context));
         context.Response.StatusCode = StatusCodes.Status200OK;
     }
 

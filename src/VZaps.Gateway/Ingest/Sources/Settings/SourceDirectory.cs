@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using VZaps.Gateway.Instances;
 using VZaps.Gateway.Storage;
@@ -132,6 +133,7 @@ internal sealed class SourceDirectory(
 
         (row.PhoneNumberId, row.Waba, row.Phone, row.HasFailedReceipts) = (wanted.PhoneNumberId, wanted.Waba, wanted.Phone, wanted.HasFailedReceipts);
         row.SigningKey = wanted.SigningKey is { } key ? secrets.Seal(key) : null;
+        row.AccessToken = wanted.AccessToken is { } token ? secrets.Seal(Encoding.UTF8.GetBytes(token)) : null;
         (row.TokenHash, row.UpdatedAtMilliseconds) = (wanted.TokenHash, now.ToUnixTimeMilliseconds());
         await database.SaveChangesAsync(cancellationToken);
         var saved = wanted with { CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMilliseconds), UpdatedAt = now };
@@ -150,6 +152,7 @@ internal sealed class SourceDirectory(
         // What cannot be opened verifies nothing: an empty key would be everybody's.
         SigningKey = row.SigningKey is { } kept ? secrets.Open(kept) ?? System.Security.Cryptography.RandomNumberGenerator.GetBytes(32) : null,
         TokenHash = row.TokenHash,
+        AccessToken = row.AccessToken is { } sealedToken && secrets.Open(sealedToken) is { } token ? Encoding.UTF8.GetString(token) : null,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMilliseconds),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.UpdatedAtMilliseconds),
     };

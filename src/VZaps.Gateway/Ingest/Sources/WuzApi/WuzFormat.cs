@@ -2,12 +2,13 @@ using Microsoft.Extensions.Options;
 using VZaps.Gateway.Accounts;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
 /// <summary>Requests of wuzapi, signed with a key, or with a secret in their URL.</summary>
 internal sealed class WuzFormat(
-    SourcePublisher publisher, SourceDirectory sources, InstanceDirectory instances, IncomingFiles files, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time)
+    SourcePublisher publisher, MediaLinks links, SourceDirectory sources, InstanceDirectory instances, IncomingFiles files, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time)
     : ISourceFormat
 {
     public string Kind => SourceKind.WuzApi;
@@ -32,11 +33,11 @@ internal sealed class WuzFormat(
             throw SourceProblems.WrongSignature(WuzBody.Header, "hmac_key").ToException();
         }
 
-        body.KeepFiles();
+        await body.KeepFilesAsync();
         var json = body.Json;
         if (source.Phone is null && WuzOwnNumber.Of(json) is { } phone)
             await sources.LearnAsync(source, waba: null, phone, CancellationToken.None);
-        await publisher.PublishAsync(source, Map(source, json, time.GetUtcNow(), body.UserId));
+        await publisher.PublishAsync(source, Map(source, json, time.GetUtcNow(), body.UserId), links.OriginOf(context));
         context.Response.StatusCode = StatusCodes.Status200OK;
     }
 

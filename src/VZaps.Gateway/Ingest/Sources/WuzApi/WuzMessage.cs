@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
@@ -31,7 +32,8 @@ internal static class WuzMessage
                 data.Copy("Info", info);
                 data.CopyMembers(message, "Info", "Media", "Source", "truncated");
                 WriteMedia(data, update.Root);
-            });
+            },
+            media: WuzMedia.Of(update.Root));
     }
 
     private static void WriteMedia(DataWriter data, JsonElement root)

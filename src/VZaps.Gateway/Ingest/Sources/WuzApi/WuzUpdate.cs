@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
@@ -21,7 +22,7 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
 
     public void Count(string kind) => outcomes.Add(new NotMapped(kind));
 
-    public void Keep(string reason) => outcomes.Add(new Unmappable(reason, body));
+    public void Keep(string reason) => outcomes.Add(new Unmappable(reason, body) { Media = WuzMedia.Of(root) is { Content: not null } media ? media : null });
 
     /// <summary>Adds an event.</summary>
     /// <param name="type">Its type.</param>
@@ -29,7 +30,8 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
     /// <param name="key">Its key.</param>
     /// <param name="content">Writes the members of <c>event</c>, without the source.</param>
     /// <param name="beside">Writes what stands beside it.</param>
-    public void Add(EventType type, DateTimeOffset? own, string key, Action<DataWriter> content, Action<DataWriter>? beside = null) => Add(
+    /// <param name="media">Its file; null for none.</param>
+    public void Add(EventType type, DateTimeOffset? own, string key, Action<DataWriter> content, Action<DataWriter>? beside = null, MediaDescription? media = null) => Add(
         type,
         own,
         key,
@@ -40,11 +42,12 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
                 content(data);
                 data.Text("Source", Source);
             },
-            beside));
+            beside),
+        media);
 
     /// <summary>Adds an event whose data is written.</summary>
-    public void Add(EventType type, DateTimeOffset? own, string key, ReadOnlyMemory<byte> data) =>
-        outcomes.Add(new MappedEvent(type, data, SourceTime.CreatedAt(own, context.ReceivedAt), key));
+    public void Add(EventType type, DateTimeOffset? own, string key, ReadOnlyMemory<byte> data, MediaDescription? media = null) =>
+        outcomes.Add(new MappedEvent(type, data, SourceTime.CreatedAt(own, context.ReceivedAt), key) { Media = media });
 
     /// <summary>The key of something that has an identity of its own.</summary>
     public string KeyOf(string kind, params ReadOnlySpan<string?> parts) => SourceKey.Of([KeyPrefix, UserId, kind, .. parts]);

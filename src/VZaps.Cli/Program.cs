@@ -6,6 +6,7 @@ using VZaps.Cli.DeadLetters;
 using VZaps.Cli.Demo;
 using VZaps.Cli.Gateways;
 using VZaps.Cli.Logs;
+using VZaps.Cli.Media;
 using VZaps.Cli.Publish;
 using VZaps.Cli.Simulate;
 using VZaps.Cli.Soak;
@@ -18,6 +19,7 @@ var root = new RootCommand("Tools around VZaps, a durable realtime gateway for W
     PublishCommand.Create(),
     TailCommand.Create(),
     SourcesCommand.Create(),
+    MediaCommand.Create(),
     SimulateCommand.Create(),
     ConsumersCommand.Create(),
     DeadLettersCommand.Create(),

@@ -9,6 +9,7 @@ using VZaps.Gateway.Ingest;
 using VZaps.Gateway.Ingest.Sources;
 using VZaps.Gateway.Instances;
 using VZaps.Gateway.Log;
+using VZaps.Gateway.Media;
 using VZaps.Gateway.Operations;
 using VZaps.Gateway.Realtime;
 using VZaps.Gateway.Storage;
@@ -108,11 +109,18 @@ internal static class GatewayApplication
         services.AddEventLog();
         services.AddSingleton<EventLogHost>().AddHostedService(provider => provider.GetRequiredService<EventLogHost>());
         services.AddSingleton(provider => provider.GetRequiredService<EventLogHost>().Log);
+        // The log is open once the gateway has started, and some of its readers are made before.
+        services.AddSingleton(provider => new Lazy<IEventLog>(provider.GetRequiredService<IEventLog>));
+        services.AddOptionsSection<MediaOptions, MediaOptionsValidator>(MediaOptions.Section);
+        services.AddMedia();
         services.AddSingleton<PublishRate>();
+        services.AddSingleton<PublishedMedia>();
+        services.AddSingleton<MultipartPublish>();
         services.AddSingleton<PublishRoute>();
         services.AddSingleton<IngestMetrics>();
         services.AddOptionsSection<SourceOptions, SourceOptionsValidator>(SourceOptions.Section);
         services.AddSources();
+        services.AddMediaWork();
         services.AddDelivery();
         services.AddRealtime();
         services.AddOptionsSection<WebhookOptions, WebhookOptionsValidator>(WebhookOptions.Section);
@@ -158,6 +166,7 @@ internal static class GatewayApplication
         app.MapInstanceRoutes();
         PublishRoute.Map(app);
         app.MapSources();
+        app.MapMedia();
         app.MapHistory();
         app.MapConsumers();
         app.MapDeadLetters();

@@ -15,6 +15,7 @@ public sealed class CommandLineTests
     [InlineData("deadletters", "redeliver")]
     [InlineData("deadletters", "delete")]
     [InlineData("sources")]
+    [InlineData("media")]
     [InlineData("simulate")]
     [InlineData("log", "verify")]
     [InlineData("soak")]
@@ -30,7 +31,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task No_option_of_any_command_takes_a_secret()
     {
-        foreach (var command in new[] { "publish", "tail", "consumers", "deadletters" })
+        foreach (var command in new[] { "publish", "tail", "consumers", "deadletters", "media" })
         {
             var (_, tool) = await Tool.RunAsync(null, command, "--help");
             var options = tool.Output.SkipWhile(line => line != "Options:").ToList();
@@ -53,6 +54,8 @@ public sealed class CommandLineTests
     [InlineData("soak", "--kill-every", "soon")]
     [InlineData("soak", "--publishers", "0")]
     [InlineData("sources", "set", "telegram")]
+    [InlineData("media", "list", "--limit", "0")]
+    [InlineData("media", "get")]
     [InlineData("simulate", "cloud", "http://localhost/sources/x")]
     [InlineData("simulate", "wuzapi", "localhost")]
     [InlineData("simulate", "wuzapi", "http://localhost/sources/x", "--rate", "0")]

@@ -60,8 +60,8 @@ internal sealed class SourcesCommand
         var command = new Command("set", """
             Sets a source, or makes it, and prints its URL, which is what its sender is given. Options that are not given leave things as they are.
 
-            Secrets come from the environment, as an option would show in the list of processes: VZAPS_APP_SECRET and VZAPS_VERIFY_TOKEN (Cloud API; a verify token is
-            made where there is none), VZAPS_HMAC_KEY (WuzAPI, 32 characters and up; without it the URL holds a secret). A secret that is made is printed this once.
+            Secrets come from the environment, as an option would show in the list of processes: VZAPS_APP_SECRET, VZAPS_VERIFY_TOKEN and VZAPS_ACCESS_TOKEN
+            (Cloud API; a verify token is made where there is none, and without an access token files are not fetched), VZAPS_HMAC_KEY (WuzAPI, 32 characters and up; without it the URL holds a secret). A secret that is made is printed this once.
             """) { kind, number, waba, phone, failed, newUrl };
         command.Does(async (parsed, stopping) =>
         {
@@ -76,6 +76,7 @@ internal sealed class SourcesCommand
                 NewUrl = parsed.GetValue(newUrl) ? true : null,
                 AppSecret = isCloud ? FromEnvironment("VZAPS_APP_SECRET") : null,
                 VerifyToken = isCloud ? FromEnvironment("VZAPS_VERIFY_TOKEN") : null,
+                AccessToken = isCloud ? FromEnvironment("VZAPS_ACCESS_TOKEN") : null,
                 HmacKey = isCloud || parsed.GetValue(newUrl) ? null : FromEnvironment("VZAPS_HMAC_KEY"),
             };
             await using var api = new InstanceApi(_access.Read(parsed));

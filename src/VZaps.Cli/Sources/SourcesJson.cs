@@ -34,6 +34,8 @@ internal sealed record SourceSettings
 
     public string? WabaId { get; init; }
 
+    public string? AccessToken { get; init; }
+
     public string? PhoneNumber { get; init; }
 
     public bool? FailedReceipts { get; init; }

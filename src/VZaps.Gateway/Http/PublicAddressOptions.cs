@@ -31,8 +31,12 @@ internal sealed class ForwardedHeadersSettings
 internal sealed class PublicAddressValidator
     : IValidateOptions<PublicAddressOptions>, IValidateOptions<CorsOptions>, IValidateOptions<ForwardedHeadersSettings>
 {
+    // It stands in every event with a file, which has its limit.
+    private const int MaxUrlLength = 512;
+
     public ValidateOptionsResult Validate(string? name, PublicAddressOptions options) => new OptionMistakes()
-        .Require(string.IsNullOrEmpty(options.PublicUrl) || IsHttp(options.PublicUrl), "PublicUrl", options.PublicUrl, "an absolute http or https URL")
+        .Require(string.IsNullOrEmpty(options.PublicUrl) || (IsHttp(options.PublicUrl) && options.PublicUrl.Length <= MaxUrlLength),
+            "PublicUrl", options.PublicUrl, $"an absolute http or https URL of at most {MaxUrlLength} characters")
         .ToResult();
 
     public ValidateOptionsResult Validate(string? name, CorsOptions options)

@@ -8,6 +8,9 @@ internal sealed class QueryCredentials
 {
     public const string AccessToken = "access_token", ClientToken = "client_token", InstanceToken = "instance_token";
 
+    /// <summary>Of a link of a file: whoever has it has the file.</summary>
+    public const string Signature = "signature";
+
     private readonly List<(string Name, string Value)> _taken = [];
 
     /// <summary>Bytes of path and query as they came, with the credentials.</summary>
@@ -63,7 +66,7 @@ internal sealed class QueryCredentials
         name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim().ToLowerInvariant();
 
     private static bool IsCredential(string normalizedName) =>
-        normalizedName is "accesstoken" or "clienttoken" or "instancetoken" or "clientsecret" or "token" or "authorization";
+        normalizedName is "accesstoken" or "clienttoken" or "instancetoken" or "clientsecret" or "token" or "authorization" or Signature;
 
     private static string Decoded(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

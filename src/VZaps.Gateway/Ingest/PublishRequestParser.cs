@@ -13,8 +13,12 @@ namespace VZaps.Gateway.Ingest;
 internal static class PublishRequestParser
 {
     /// <summary>Reads one event or an array of them.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="instance">Whose events they are.</param>
+    /// <param name="now">For an event without a time.</param>
+    /// <param name="withMedia">Takes the places of the events with a file that is to be fetched.</param>
     /// <exception cref="ProblemException">The body is refused, with the index of the event where there are several.</exception>
-    public static List<EventDraft> ParseJson(ReadOnlySpan<byte> body, InstanceId instance, DateTimeOffset now)
+    public static List<EventDraft> ParseJson(ReadOnlySpan<byte> body, InstanceId instance, DateTimeOffset now, List<int>? withMedia = null)
     {
         RequireUtf8(body);
         var drafts = new List<EventDraft>();
@@ -25,10 +29,10 @@ internal static class PublishRequestParser
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    Add(drafts, ref reader, body, instance, now, drafts.Count);
+                    Add(drafts, ref reader, body, instance, now, drafts.Count, withMedia);
             }
             else
-                Add(drafts, ref reader, body, instance, now, index: null);
+                Add(drafts, ref reader, body, instance, now, index: null, withMedia);
 
             reader.Read(); // refuses what stands behind
         }
@@ -42,7 +46,7 @@ internal static class PublishRequestParser
 
     /// <summary>Reads one event a line; empty lines are passed over.</summary>
     /// <exception cref="ProblemException">The body is refused, with the index of the event.</exception>
-    public static List<EventDraft> ParseLines(ReadOnlySpan<byte> body, InstanceId instance, DateTimeOffset now)
+    public static List<EventDraft> ParseLines(ReadOnlySpan<byte> body, InstanceId instance, DateTimeOffset now, List<int>? withMedia = null)
     {
         RequireUtf8(body);
         var drafts = new List<EventDraft>();
@@ -55,7 +59,7 @@ internal static class PublishRequestParser
             {
                 var reader = new Utf8JsonReader(line);
                 reader.Read();
-                Add(drafts, ref reader, line, instance, now, drafts.Count);
+                Add(drafts, ref reader, line, instance, now, drafts.Count, withMedia);
                 reader.Read();
             }
             catch (JsonException exception)
@@ -68,7 +72,7 @@ internal static class PublishRequestParser
     }
 
     private static void Add(
-        List<EventDraft> drafts, ref Utf8JsonReader reader, ReadOnlySpan<byte> body, InstanceId instance, DateTimeOffset now, int? index)
+        List<EventDraft> drafts, ref Utf8JsonReader reader, ReadOnlySpan<byte> body, InstanceId instance, DateTimeOffset now, int? index, List<int>? withMedia)
     {
         if (drafts.Count == PublishLimits.MaxEvents)
             throw PublishProblems.TooManyEvents();
@@ -81,6 +85,8 @@ internal static class PublishRequestParser
         var key = published.IdempotencyKey is null ? [] : Encoding.UTF8.GetBytes(published.IdempotencyKey);
         if (published.IdempotencyKey is not null && key.Length is < 1 or > PublishLimits.MaxIdempotencyKeyBytes)
             throw PublishProblems.KeyLength(key.Length, index);
+        if (published.DataHasMediaUrl)
+            withMedia?.Add(drafts.Count);
         drafts.Add(new EventDraft(type, BuildEnvelope(type, instance, published.CreatedAt ?? now, body[published.Data], published.DataNamesType, index), key));
     }
 

@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Mvc;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
 using VZaps.Gateway.Log;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest;
 
 /// <summary><c>POST /instances/{id}/events</c>: events go into the instance's log, and are answered when they are durable.</summary>
 internal sealed class PublishRoute(
-    InstanceAuthorization authorization, DrainState draining, PublishRate rate, IngestMetrics metrics, IEventLog log, TimeProvider time)
+    InstanceAuthorization authorization, DrainState draining, PublishRate rate, IngestMetrics metrics, PublishedMedia media, MultipartPublish multipart,
+    MediaAttaching attaching, MediaLinks links, IEventLog log, TimeProvider time)
 {
     // The route counts for itself, to refuse in its own words; the server's count only has to come later.
     private const int Slack = 64 * 1024;
@@ -25,10 +27,10 @@ internal sealed class PublishRoute(
             .MapPost("/instances/{id}/events", (HttpContext context, string id) => route.Value.HandleAsync(context, id))
             .WithName("publishEvents")
             .WithTags("Events")
-            .WithSummary("Publish one event, an array of them, or one a line (application/x-ndjson)")
+            .WithSummary("Publish one event, an array of them, or one a line (application/x-ndjson); or an event with its file (multipart/form-data)")
             .WithDescription("Answers when the events are durable. All or nothing for one request. The same idempotency_key in the same "
                 + "instance gives the first event's id and stores nothing.")
-            .AcceptsBody<PublishEventBody>("application/x-ndjson")
+            .AcceptsBody<PublishEventBody>("application/x-ndjson", "multipart/form-data")
             .WithMetadata(new RequestSizeLimitAttribute(PublishLimits.MaxBodyBytes + Slack))
             .RequiresCredentials(CredentialRequirement.OfInstance)
             .Produces<DataAnswer<PublishAnswer>>(StatusCodes.Status202Accepted)
@@ -40,21 +42,33 @@ internal sealed class PublishRoute(
         if (draining.IsDraining)
             throw HttpProblems.Draining(draining.RetryAfter).ToException();
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
-        var drafts = await ReadDraftsAsync(context.Request, instance.Id);
+        var (drafts, attached, fileBytes) = await ReadDraftsAsync(context, instance.Id);
         var bytes = 0L;
         foreach (var draft in drafts)
             bytes += draft.Utf8.Length;
-        rate.Take(instance.Id, drafts.Count, bytes);
+        try
+        {
+            rate.Take(instance.Id, drafts.Count, bytes + fileBytes);
+        }
+        catch (ProblemException) when (attached is not null)
+        {
+            await attaching.RefusedAsync(attached);
+            throw;
+        }
+
         var began = time.GetTimestamp();
         try
         {
             // Waited for to its end, although the client may be gone: it is a commit's time, and asking would cost each request.
             var result = await log.AppendAsync(instance.Id, drafts, CancellationToken.None);
+            if (attached is not null)
+                await attaching.AppendedAsync(attached, result);
             metrics.Published(drafts.Count - result.Duplicates.Count, bytes, result.Duplicates.Count, time.GetElapsedTime(began));
             PublishedAnswer.Write(context.Response, result);
         }
         catch (EventLogFullException full)
         {
+            await attaching.RefusedAsync(attached ?? []);
             throw PublishProblems.LogFull(full.Message);
         }
         catch (EventLogUnavailableException unavailable)
@@ -63,13 +77,23 @@ internal sealed class PublishRoute(
         }
     }
 
-    private async ValueTask<List<EventDraft>> ReadDraftsAsync(HttpRequest request, InstanceId instance)
+    /// <summary>The drafts, their files where there are any, and the bytes of those that came in the request.</summary>
+    private async ValueTask<(List<EventDraft> Drafts, AttachedMedia?[]? Attached, long FileBytes)> ReadDraftsAsync(HttpContext context, InstanceId instance)
     {
-        using var body = await RequestBody.ReadAsync(request, PublishLimits.MaxBodyBytes);
-        // Whatever is not said to be lines is read as JSON: `curl -d` calls everything a form.
-        return request.ContentType is { } contentType && contentType.AsSpan().ContainsAny(LineTypes)
-            ? PublishRequestParser.ParseLines(body.Span, instance, time.GetUtcNow())
-            : PublishRequestParser.ParseJson(body.Span, instance, time.GetUtcNow());
+        var request = context.Request;
+        if (MultipartBoundary.Of(request) is { } boundary)
+            return await multipart.ReadAsync(context, boundary, instance, links.OriginOf(context));
+        List<EventDraft> drafts;
+        var withMedia = new List<int>(0);
+        using (var body = await RequestBody.ReadAsync(request, PublishLimits.MaxBodyBytes))
+        {
+            // Whatever is not said to be lines is read as JSON: `curl -d` calls everything a form.
+            drafts = request.ContentType is { } contentType && contentType.AsSpan().ContainsAny(LineTypes)
+                ? PublishRequestParser.ParseLines(body.Span, instance, time.GetUtcNow(), withMedia)
+                : PublishRequestParser.ParseJson(body.Span, instance, time.GetUtcNow(), withMedia);
+        }
+
+        return (drafts, withMedia.Count == 0 ? null : await media.AttachAsync(instance, drafts, withMedia, links.OriginOf(context)), 0);
     }
 }
 

@@ -11,6 +11,7 @@ internal struct PublishedEvent
     public DateTimeOffset? CreatedAt;
     public Range Data; // within the body that was read
     public bool DataNamesType;
+    public bool DataHasMediaUrl; // a file that is to be fetched
 
     /// <summary>Reads the object at which the reader stands; the reader is left on its end.</summary>
     /// <param name="reader">Stands on the start of an object.</param>
@@ -31,7 +32,7 @@ internal struct PublishedEvent
             else if (IsNamed(ref reader, "created_at"u8) || IsNamed(ref reader, "createdAt"u8))
                 result.CreatedAt = ReadTime(ref reader, index);
             else if (IsNamed(ref reader, "data"u8))
-                (hasData, dataType) = (true, ReadData(ref reader, index, out result.Data));
+                (hasData, dataType) = (true, ReadData(ref reader, index, ref result));
             else
             {
                 reader.Read();
@@ -70,8 +71,8 @@ internal struct PublishedEvent
             : throw PublishProblems.WrongForm("created_at", "an RFC 3339 time such as 2026-06-23T22:57:17.000Z", index);
     }
 
-    /// <summary>Passes over the data, looking only for its own <c>type</c>.</summary>
-    private static string? ReadData(ref Utf8JsonReader reader, int? index, out Range data)
+    /// <summary>Passes over the data, looking only for its own <c>type</c>, and whether it has a file.</summary>
+    private static string? ReadData(ref Utf8JsonReader reader, int? index, ref PublishedEvent published)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -81,6 +82,7 @@ internal struct PublishedEvent
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isType = IsNamed(ref reader, "type"u8);
+            published.DataHasMediaUrl |= IsNamed(ref reader, PublishedMedia.UrlMember) || IsNamed(ref reader, PublishedMedia.UrlMemberInCamelCase);
             reader.Read();
             if (isType)
             {
@@ -95,7 +97,7 @@ internal struct PublishedEvent
             reader.Skip();
         }
 
-        data = start..(int)reader.BytesConsumed;
+        published.Data = start..(int)reader.BytesConsumed;
         return type;
     }
 

@@ -47,6 +47,6 @@ internal sealed partial class CheckedHosts(IHostResolver resolver, AddressGuard 
         && (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 
     // For the operator, who needs the address to know why; a customer is not told it.
-    [LoggerMessage(1311, LogLevel.Debug, "{Host} is not called: {Address} is {What}. Webhooks:AllowedNetworks opens a network.")]
+    [LoggerMessage(1311, LogLevel.Debug, "{Host} is not called: {Address} is {What}. Webhooks:AllowedNetworks and Media:AllowedNetworks open networks.")]
     private partial void LogRefused(string host, IPAddress address, string what);
 }

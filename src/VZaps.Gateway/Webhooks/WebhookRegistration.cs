@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Instances;
-using VZaps.Gateway.Log;
 using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Webhooks;
@@ -19,8 +18,6 @@ internal static class WebhookRegistration
             .RemoveAllLoggers();
         services.AddSingleton<EndpointSecrets>();
         return services
-            // The log is open once the gateway has started, and the loops are made before.
-            .AddSingleton(provider => new Lazy<IEventLog>(provider.GetRequiredService<IEventLog>))
             .AddWebhookLogs()
             .AddSingleton<EndpointDirectory>()
             .AddSingleton<EndpointAnswers>()

@@ -35,12 +35,6 @@ internal sealed class SourceOptions
     /// <summary>Bytes of payloads that one source may have kept; the oldest go. <value>Default 64 MiB; 1 MiB to 10 GiB.</value></summary>
     public long KeptBytesPerSource { get; set; } = 64L * 1024 * 1024;
 
-    /// <summary>How long a file that came within an event is kept. <value>Default 7 days; 1 h to 3,650 days.</value></summary>
-    public TimeSpan FileAge { get; set; } = TimeSpan.FromDays(7);
-
-    /// <summary>Bytes of all such files; the oldest go. <value>Default 10 GiB; 64 MiB and up.</value></summary>
-    public long FileBytes { get; set; } = 10L * 1024 * 1024 * 1024;
-
     /// <summary>After what time without a request a source counts as silent. <value>Default 24 h; 0 for never, 1 min to 365 days.</value></summary>
     public TimeSpan SilentAfter { get; set; } = TimeSpan.FromHours(24);
 }
@@ -59,8 +53,6 @@ internal sealed class SourceOptionsValidator : IValidateOptions<SourceOptions>
         .Require(options.KeptAge >= TimeSpan.FromHours(1) && options.KeptAge <= TimeSpan.FromDays(365), "Sources:KeptAge", options.KeptAge, "01:00:00 to 365.00:00:00")
         .Require(options.KeptPerSource is >= 1 and <= 100_000, "Sources:KeptPerSource", options.KeptPerSource, "1 to 100000")
         .Require(options.KeptBytesPerSource is >= MiB and <= 10_240L * MiB, "Sources:KeptBytesPerSource", options.KeptBytesPerSource, "1048576 to 10737418240")
-        .Require(options.FileAge >= TimeSpan.FromHours(1) && options.FileAge <= TimeSpan.FromDays(3_650), "Sources:FileAge", options.FileAge, "01:00:00 to 3650.00:00:00")
-        .Require(options.FileBytes >= 64L * MiB, "Sources:FileBytes", options.FileBytes, "67108864 and up")
         .Require(
             options.SilentAfter == TimeSpan.Zero || (options.SilentAfter >= TimeSpan.FromMinutes(1) && options.SilentAfter <= TimeSpan.FromDays(365)),
             "Sources:SilentAfter", options.SilentAfter, "00:00:00 (never), or 00:01:00 to 365.00:00:00")

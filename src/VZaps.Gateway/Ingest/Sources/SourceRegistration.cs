@@ -1,6 +1,7 @@
 using VZaps.Gateway.Ingest.Sources.CloudApi;
 using VZaps.Gateway.Ingest.Sources.WuzApi;
 using VZaps.Gateway.Instances;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
@@ -12,7 +13,7 @@ internal static class SourceRegistration
         .AddSingleton<IInstanceSightings>(provider => provider.GetRequiredService<SourceDirectory>())
         .AddSingleton<IdentityStore>()
         .AddSingleton<SourceMetrics>()
-        .AddSingleton<IncomingFiles>()
+        .AddSingleton<IMediaTokens, SourceTokens>()
         .AddSingleton<KeptPayloads>()
         .AddSingleton<SourcePublisher>()
         .AddSingleton<ISourceFormat, CloudFormat>()

@@ -189,6 +189,9 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<byte[]>("AccessToken")
+                        .HasColumnType("BLOB");
+
                     b.Property<long>("CreatedAtMilliseconds")
                         .HasColumnType("INTEGER");
 
@@ -298,6 +301,78 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.HasIndex("Owner");
 
                     b.ToTable("instances", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Media.MediaRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CloudId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentType")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ErrorCode")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ErrorMessage")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExpectedSha256")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileName")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Instance")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MimeType")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("NextAttemptAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("StoredAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Url")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedAtMilliseconds");
+
+                    b.HasIndex("Sha256");
+
+                    b.HasIndex("Status", "NextAttemptAtMilliseconds");
+
+                    b.HasIndex("Instance", "CreatedAtMilliseconds", "Id");
+
+                    b.ToTable("media", (string)null);
                 });
 
             modelBuilder.Entity("VZaps.Gateway.Webhooks.AttemptRow", b =>
@@ -592,6 +667,15 @@ namespace VZaps.Gateway.Storage.Migrations
                         .WithMany()
                         .HasForeignKey("Owner")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Media.MediaRow", b =>
+                {
+                    b.HasOne("VZaps.Gateway.Instances.InstanceRow", null)
+                        .WithMany()
+                        .HasForeignKey("Instance")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 #pragma warning restore 612, 618

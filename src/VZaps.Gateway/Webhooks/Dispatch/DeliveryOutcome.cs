@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Webhooks;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Log;
+using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Webhooks;
 

@@ -1,3 +1,4 @@
+using VZaps.Gateway.Outbound;
 using VZaps.Gateway.Webhooks;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.CloudApi;
 
@@ -13,6 +14,18 @@ internal static class CloudContent
         "reaction" => ("reaction", ""),
         _ => ("text", ""),
     };
+
+    /// <summary>The file of a message; null for none. The URL beside its id is not looked at: it lives for five minutes.</summary>
+    public static MediaDescription? MediaOf(JsonElement message)
+    {
+        if (message.Text("type") is not ("image" or "video" or "audio" or "document" or "sticker") || message.GetObject(message.Text("type")!) is not { } media
+            || media.Text("id") is not { } id || !MediaDescription.IsCloudId(id))
+            return null;
+        return new MediaDescription
+        {
+            Source = MediaSource.Cloud, CloudId = id, MimeType = media.Text("mime_type"), FileName = media.Text("filename"), Sha256 = ExpectedHash.Read(media.Text("sha256")),
+        };
+    }
 
     public static void Write(DataWriter data, JsonElement message)
     {

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Accounts;
 using VZaps.Gateway.Http;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.CloudApi;
 
 /// <summary>Requests of the WhatsApp Business Cloud API.</summary>
-internal sealed class CloudFormat(SourcePublisher publisher, SourceDirectory sources, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time) : ISourceFormat
+internal sealed class CloudFormat(
+    SourcePublisher publisher, SourceDirectory sources, MediaLinks links, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time) : ISourceFormat
 {
     public string Kind => SourceKind.Cloud;
 
@@ -37,7 +39,7 @@ internal sealed class CloudFormat(SourcePublisher publisher, SourceDirectory sou
         }
 
         var (identities, now) = (IdentitiesFor(source), time.GetUtcNow());
-        await publisher.PublishAsync(source, CloudMapper.Map(body.Memory, now, identities));
+        await publisher.PublishAsync(source, CloudMapper.Map(body.Memory, now, identities), links.OriginOf(context));
         identities.Keep(now);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }

@@ -47,7 +47,7 @@ internal static class CloudMessage
                 data.Original(message);
             }),
             SourceTime.CreatedAt(own, change.ReceivedAt),
-            SourceKey.Of(CloudChange.Source, change.PhoneNumberId, "m", id)));
+            SourceKey.Of(CloudChange.Source, change.PhoneNumberId, "m", id)) { Media = CloudContent.MediaOf(message) });
     }
 
     private static void WriteInfo(DataWriter data, JsonElement message, string id, Author author, bool isEcho, DateTimeOffset time)

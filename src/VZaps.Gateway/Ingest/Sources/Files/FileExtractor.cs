@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
@@ -48,10 +49,10 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     }
 
     /// <summary>Keeps the files that were taken out: the body is genuine.</summary>
-    public void KeepFiles()
+    public async Task KeepFilesAsync()
     {
         foreach (var file in _done)
-            file.Keep();
+            await file.KeepAsync();
     }
 
     public void Dispose()

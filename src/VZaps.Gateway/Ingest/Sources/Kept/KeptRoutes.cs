@@ -1,6 +1,7 @@
 using System.Text;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
@@ -32,18 +33,18 @@ internal static class KeptRoutes
     }
 
     private static Task<IResult> MapAllAsync(
-        HttpContext context, string id, string kind, InstanceAuthorization authorization, SourceDirectory sources, MappingAgain again) =>
-        MapAsync(context, id, kind, only: null, authorization, sources, again);
+        HttpContext context, string id, string kind, InstanceAuthorization authorization, SourceDirectory sources, MappingAgain again, MediaLinks links) =>
+        MapAsync(context, id, kind, only: null, authorization, sources, again, links);
 
     private static Task<IResult> MapOneAsync(
-        HttpContext context, string id, string kind, long keptId, InstanceAuthorization authorization, SourceDirectory sources, MappingAgain again) =>
-        MapAsync(context, id, kind, keptId, authorization, sources, again);
+        HttpContext context, string id, string kind, long keptId, InstanceAuthorization authorization, SourceDirectory sources, MappingAgain again, MediaLinks links) =>
+        MapAsync(context, id, kind, keptId, authorization, sources, again, links);
 
     private static async Task<IResult> MapAsync(
-        HttpContext context, string id, string kind, long? only, InstanceAuthorization authorization, SourceDirectory sources, MappingAgain again)
+        HttpContext context, string id, string kind, long? only, InstanceAuthorization authorization, SourceDirectory sources, MappingAgain again, MediaLinks links)
     {
         var source = await SourceSettingsRoutes.AuthorizeAsync(context, id, kind, authorization, sources);
-        return Answers.Data(await again.MapAsync(source, only, context.RequestAborted));
+        return Answers.Data(await again.MapAsync(source, only, links.OriginOf(context), context.RequestAborted));
     }
 }
 

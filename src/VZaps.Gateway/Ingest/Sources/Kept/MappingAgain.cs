@@ -5,7 +5,7 @@ internal sealed class MappingAgain(SourceDirectory sources, KeptPayloads kept, S
 {
     /// <summary>Maps those of a source, all or one.</summary>
     /// <exception cref="Http.ProblemException">404: the one is not there. 503: the log takes nothing now.</exception>
-    public async Task<MappedAgainAnswer> MapAsync(Source source, long? only, CancellationToken cancellationToken)
+    public async Task<MappedAgainAnswer> MapAsync(Source source, long? only, string origin, CancellationToken cancellationToken)
     {
         var ids = await kept.IdsAsync(source, only, cancellationToken);
         if (only is { } one && ids.Count == 0)
@@ -23,7 +23,7 @@ internal sealed class MappingAgain(SourceDirectory sources, KeptPayloads kept, S
                 continue;
             }
 
-            await publisher.PublishAsync(source, outcomes);
+            await publisher.PublishAsync(source, outcomes, origin);
             if (await kept.RemoveAsync(source, id))
                 sources.AccountOf(source).TakeKept();
             mapped++;

@@ -1,14 +1,15 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
 /// <summary>Makes the <c>data</c> of an event, and leaves out of it what has to go until it fits into an envelope.</summary>
 internal static class EventData
 {
-    /// <summary>What <c>data</c> may have: an envelope's limit without what stands around it.</summary>
-    public const int MaxBytes = PublishLimits.MaxEnvelopeBytes - 256;
+    /// <summary>What <c>data</c> may have: an envelope's limit without what stands around it, and without the link of a file.</summary>
+    public const int MaxBytes = PublishLimits.MaxEnvelopeBytes - 256 - AttachedMedia.MaxBytes;
 
     public static JsonWriterOptions JsonOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 

@@ -1,3 +1,5 @@
+using VZaps.Gateway.Media;
+
 namespace VZaps.Gateway.Ingest.Sources;
 
 /// <summary>What one update in a source's body became. Every update becomes at least one, so that the account closes.</summary>
@@ -14,6 +16,9 @@ internal abstract record SourceOutcome
 /// <param name="Key">Its idempotency key, at most 256 bytes; empty for none.</param>
 internal sealed record MappedEvent(EventType Type, ReadOnlyMemory<byte> Data, DateTimeOffset CreatedAt, string Key) : SourceOutcome
 {
+    /// <summary>Its file; null for none.</summary>
+    public MediaDescription? Media { get; init; }
+
     /// <summary>Under what it is counted where the instance does not want failed receipts; null for all other events.</summary>
     public string? FailedReceiptKind { get; init; }
 }
@@ -25,7 +30,11 @@ internal sealed record NotMapped(string Kind) : SourceOutcome;
 /// <summary>An update that should be an event and cannot be read.</summary>
 /// <param name="Reason">What is wrong, without what was said.</param>
 /// <param name="Body">A body of the source's own format that holds this update alone; it can be mapped again.</param>
-internal sealed record Unmappable(string Reason, ReadOnlyMemory<byte> Body) : SourceOutcome;
+internal sealed record Unmappable(string Reason, ReadOnlyMemory<byte> Body) : SourceOutcome
+{
+    /// <summary>The file that was taken out of the body, which stays as long as the body does; null for none.</summary>
+    public MediaDescription? Media { get; init; }
+}
 
 /// <summary>Whom an update concerns, in the Cloud API's terms.</summary>
 /// <param name="PhoneNumberId">The number's id; null where the update is of an account, or names nobody.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using VZaps.Gateway.Instances;
 using VZaps.Gateway.Log;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
@@ -10,7 +11,7 @@ namespace VZaps.Gateway.Ingest.Sources;
 /// is durable, and the sender may be told so; where it throws, what was done before counts, and the keys make the sender's retry whole. Thread-safe.
 /// </summary>
 internal sealed partial class SourcePublisher(
-    IEventLog log, SourceDirectory sources, InstanceDirectory instances, KeptPayloads kept, SourceMetrics metrics, IngestMetrics ingest, TimeProvider time,
+    IEventLog log, MediaAttaching media, SourceDirectory sources, InstanceDirectory instances, KeptPayloads kept, SourceMetrics metrics, IngestMetrics ingest, TimeProvider time,
     ILogger<SourcePublisher> logger)
 {
     // Numbers that a line was logged for; when it is full, no more lines come until the next start. What is longer than any that there is, is cut.
@@ -22,8 +23,9 @@ internal sealed partial class SourcePublisher(
     /// <summary>Publishes.</summary>
     /// <param name="received">The source that was posted to.</param>
     /// <param name="outcomes">What the body became, in order.</param>
+    /// <param name="origin">What links of files are made of.</param>
     /// <exception cref="Http.ProblemException">503: the log takes nothing now.</exception>
-    public async Task PublishAsync(Source received, IReadOnlyList<SourceOutcome> outcomes)
+    public async Task PublishAsync(Source received, IReadOnlyList<SourceOutcome> outcomes, string origin)
     {
         // Looked for once each: a body has many updates of few numbers, and the gateway may have many sources. Those of numbers first, as they say of which
         // account a number is.
@@ -48,14 +50,14 @@ internal sealed partial class SourcePublisher(
         }
 
         foreach (var (source, its) in bySource.Values)
-            await PublishOfAsync(source, its);
+            await PublishOfAsync(source, its, origin);
     }
 
-    private async Task PublishOfAsync(Source source, List<SourceOutcome> outcomes)
+    private async Task PublishOfAsync(Source source, List<SourceOutcome> outcomes, string origin)
     {
         var account = sources.AccountOf(source);
         account.Seen(time.GetUtcNow());
-        await AppendAsync(source, account, [.. outcomes.OfType<MappedEvent>()]);
+        await AppendAsync(source, account, [.. outcomes.OfType<MappedEvent>()], origin);
         var unmappable = outcomes.OfType<Unmappable>().ToList();
         if (unmappable.Count > 0)
         {
@@ -63,6 +65,8 @@ internal sealed partial class SourcePublisher(
             account.CountKept(added, unmappable.Count - added);
             metrics.Count(source.Kind, "kept", added);
             metrics.Count(source.Kind, "duplicate", unmappable.Count - added);
+            if (added > 0)
+                await media.TryRegisterAsync(source.Instance, [.. unmappable.Select(one => one.Media)], origin);
             if (added > 0 && IsFirst(source, "kept: " + unmappable[0].Reason))
                 LogKept(logger, source.Kind, source.Instance.Value, unmappable[0].Reason);
         }
@@ -74,15 +78,16 @@ internal sealed partial class SourcePublisher(
         }
     }
 
-    private async Task AppendAsync(Source source, SourceAccount account, List<MappedEvent> events)
+    private async Task AppendAsync(Source source, SourceAccount account, List<MappedEvent> events, string origin)
     {
+        var attached = await media.TryRegisterAsync(source.Instance, [.. events.Select(one => one.Media)], origin);
         for (var from = 0; from < events.Count;)
         {
             var (drafts, bytes) = (new List<EventDraft>(), 0);
             var first = from;
             while (from < events.Count && drafts.Count < PublishLimits.MaxEvents)
             {
-                var draft = DraftOf(source.Instance, events[from]);
+                var draft = DraftOf(source.Instance, events[from], attached[from]);
                 if (drafts.Count > 0 && bytes + draft.Utf8.Length > MaxBatchBytes)
                     break;
                 drafts.Add(draft);
@@ -92,6 +97,7 @@ internal sealed partial class SourcePublisher(
 
             var began = time.GetTimestamp();
             var result = await AppendAsync(source.Instance, drafts);
+            await media.AppendedAsync(attached[first..from], result);
             var duplicates = result.Duplicates.Count;
             account.Appended(drafts.Count - duplicates, duplicates);
             ingest.Published(drafts.Count - duplicates, bytes, duplicates, time.GetElapsedTime(began));
@@ -117,10 +123,11 @@ internal sealed partial class SourcePublisher(
         }
     }
 
-    private static EventDraft DraftOf(InstanceId instance, MappedEvent mapped)
+    private static EventDraft DraftOf(InstanceId instance, MappedEvent mapped, AttachedMedia? attached)
     {
-        var envelope = GC.AllocateUninitializedArray<byte>(EnvelopeWriter.Measure(mapped.Type, mapped.Data.Length));
-        EnvelopeWriter.Write(mapped.Type, instance, mapped.CreatedAt, [], mapped.Data.Span, envelope);
+        var (prefix, data) = attached?.Into(mapped.Data) ?? ([], mapped.Data);
+        var envelope = GC.AllocateUninitializedArray<byte>(EnvelopeWriter.Measure(mapped.Type, prefix.Length + data.Length));
+        EnvelopeWriter.Write(mapped.Type, instance, mapped.CreatedAt, prefix, data.Span, envelope);
         return new EventDraft(mapped.Type, envelope, Encoding.UTF8.GetBytes(mapped.Key));
     }
 

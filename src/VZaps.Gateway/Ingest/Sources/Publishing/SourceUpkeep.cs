@@ -1,11 +1,9 @@
-using Microsoft.Extensions.Options;
-
 namespace VZaps.Gateway.Ingest.Sources;
 
-/// <summary>What sources need now and then: their accounts and whom they know saved about twice a second and once more at the end, old payloads and files removed,
+/// <summary>What sources need now and then: their accounts and whom they know saved about twice a second and once more at the end, old payloads removed,
 /// silence told.</summary>
 internal sealed partial class SourceUpkeep(
-    SourceDirectory sources, IdentityStore identities, KeptPayloads kept, IncomingFiles files, SilentSources silent, IOptions<SourceOptions> options, TimeProvider time, ILogger<SourceUpkeep> logger)
+    SourceDirectory sources, IdentityStore identities, KeptPayloads kept, SilentSources silent, TimeProvider time, ILogger<SourceUpkeep> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(500), LookInterval = TimeSpan.FromSeconds(10), RemovalInterval = TimeSpan.FromMinutes(10);
@@ -38,7 +36,7 @@ internal sealed partial class SourceUpkeep(
                 if (IsDue(ref looked, LookInterval))
                     silent.Look();
                 if (IsDue(ref removed, RemovalInterval))
-                    await TryAsync(() => RemoveAsync(stoppingToken));
+                    await TryAsync(() => kept.RemoveOldAsync(stoppingToken));
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -46,14 +44,6 @@ internal sealed partial class SourceUpkeep(
         {
             // The gateway stops: the rest is saved by StopAsync.
         }
-    }
-
-    private async Task RemoveAsync(CancellationToken cancellationToken)
-    {
-        await kept.RemoveOldAsync(cancellationToken);
-        var gone = files.Trim(options.Value.FileBytes, (time.GetUtcNow() - options.Value.FileAge).UtcDateTime);
-        if (gone > 0)
-            LogFilesRemoved(logger, gone);
     }
 
     private bool IsDue(ref DateTimeOffset? last, TimeSpan interval)
@@ -78,9 +68,6 @@ internal sealed partial class SourceUpkeep(
         }
     }
 
-    [LoggerMessage(1431, LogLevel.Warning, "What sources know could not be saved, or old payloads and files not removed; tried again soon.")]
+    [LoggerMessage(1431, LogLevel.Warning, "What sources know could not be saved, or old payloads not removed; tried again soon.")]
     private static partial void LogFailed(ILogger logger, Exception failure);
-
-    [LoggerMessage(1432, LogLevel.Information, "{Files} files that came within events were removed (Sources:FileAge, Sources:FileBytes).")]
-    private static partial void LogFilesRemoved(ILogger logger, int files);
 }

@@ -29,6 +29,9 @@ internal sealed record Source
     /// <summary>The hash of the verify token, or of the secret in the URL.</summary>
     public byte[]? TokenHash { get; init; }
 
+    /// <summary>Cloud API: the token with which files are fetched; null where none is set.</summary>
+    public string? AccessToken { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

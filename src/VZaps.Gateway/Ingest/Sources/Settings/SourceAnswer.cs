@@ -25,6 +25,9 @@ internal sealed record SourceAnswer
 
     public bool FailedReceipts { get; init; }
 
+    /// <summary>Cloud API: whether there is an access token, with which files are fetched.</summary>
+    public bool HasAccessToken { get; init; }
+
     /// <summary>Whether the instance is connected, as its events say.</summary>
     public bool Connected { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed class SourceAnswers(SourceDirectory sources, Instances.InstanceD
             WabaId = source.Waba,
             IsSigned = source.SigningKey is not null,
             FailedReceipts = source.HasFailedReceipts,
+            HasAccessToken = source.AccessToken is not null,
             Connected = instances.TryGet(source.Instance, out var instance) && instance.Connected,
             PhoneNumber = source.Phone,
             LastSeenAt = account.LastSeenAt is { } seen ? Rfc3339.ToText(seen) : null,

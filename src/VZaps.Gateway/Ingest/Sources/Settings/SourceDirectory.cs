@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Instances;
@@ -169,6 +170,8 @@ internal sealed class SourceDirectory(
         // Only a new key is sealed: what is in memory may stand in for one that could not be opened, and must not take its place.
         if (!isKnown || !ReferenceEquals(entry!.Source.SigningKey, wanted.SigningKey))
             row.SigningKey = wanted.SigningKey is { } key ? secrets.Seal(key) : null;
+        if (!isKnown || entry!.Source.AccessToken != wanted.AccessToken)
+            row.AccessToken = wanted.AccessToken is { } token ? secrets.Seal(Encoding.UTF8.GetBytes(token)) : null;
         (row.TokenHash, row.UpdatedAtMilliseconds) = (wanted.TokenHash, now.ToUnixTimeMilliseconds());
         await database.SaveChangesAsync();
         var saved = wanted with { CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMilliseconds), UpdatedAt = now };
@@ -203,6 +206,7 @@ internal sealed class SourceDirectory(
         // What cannot be opened verifies nothing: an empty key would be everybody's.
         SigningKey = row.SigningKey is { } kept ? secrets.Open(kept) ?? System.Security.Cryptography.RandomNumberGenerator.GetBytes(32) : null,
         TokenHash = row.TokenHash,
+        AccessToken = row.AccessToken is { } sealedToken && secrets.Open(sealedToken) is { } token ? Encoding.UTF8.GetString(token) : null,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMilliseconds),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.UpdatedAtMilliseconds),
     };

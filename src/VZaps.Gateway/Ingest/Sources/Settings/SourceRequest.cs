@@ -7,7 +7,7 @@ namespace VZaps.Gateway.Ingest.Sources;
 /// <summary>The body of <c>POST /instances/{id}/sources/{kind}</c>: what is absent stays as it is.</summary>
 internal sealed record SourceRequest
 {
-    private const int MaxText = 256, MinHmacKey = 32;
+    private const int MaxText = 256, MaxAccessToken = 1_024, MinHmacKey = 32;
 
     /// <summary>Cloud API: the id of the number, as the app's page shows it.</summary>
     public string? PhoneNumberId { get; init; }
@@ -17,6 +17,9 @@ internal sealed record SourceRequest
 
     /// <summary>Cloud API: what the app's page is given as verify token; one is made where the source is new and has none.</summary>
     public string? VerifyToken { get; init; }
+
+    /// <summary>Cloud API: a token of the app that may read messages' files; without one, they are not fetched.</summary>
+    public string? AccessToken { get; init; }
 
     /// <summary>Cloud API: the WhatsApp Business Account; learned from the first body where absent.</summary>
     public string? WabaId { get; init; }
@@ -65,6 +68,7 @@ internal sealed record SourceRequest
             SigningKey = Checked(AppSecret, "app_secret") is { } secret ? Encoding.UTF8.GetBytes(secret)
                 : source.SigningKey ?? throw SourceProblems.Invalid("app_secret", "the app secret from the app's basic settings").ToException(),
             Waba = Checked(WabaId, "waba_id") ?? source.Waba,
+            AccessToken = CheckedToken(AccessToken) ?? source.AccessToken,
             HasFailedReceipts = FailedReceipts ?? source.HasFailedReceipts,
             TokenHash = token is null ? source.TokenHash : Secret.HashOf(token),
         }, made);
@@ -73,7 +77,7 @@ internal sealed record SourceRequest
     private (Source Source, string? NewSecret) ApplyWuz(Source source)
     {
         foreach (var (value, name) in new (object?, string)[]
-            { (PhoneNumberId, "phone_number_id"), (AppSecret, "app_secret"), (VerifyToken, "verify_token"), (WabaId, "waba_id"), (FailedReceipts, "failed_receipts") })
+            { (PhoneNumberId, "phone_number_id"), (AppSecret, "app_secret"), (VerifyToken, "verify_token"), (WabaId, "waba_id"), (AccessToken, "access_token"), (FailedReceipts, "failed_receipts") })
         {
             if (value is not null)
                 throw SourceProblems.NotOfKind(name, source.Kind).ToException();
@@ -95,6 +99,11 @@ internal sealed record SourceRequest
     private static string? Checked(string? text, string field) => text is null || text.Length is >= 1 and <= MaxText
         ? text
         : throw SourceProblems.Invalid(field, $"1 to {MaxText} characters").ToException();
+
+    // It goes into a header as it is.
+    private static string? CheckedToken(string? text) => text is null || (text.Length is >= 1 and <= MaxAccessToken && text.All(character => character is > ' ' and < '\u007f'))
+        ? text
+        : throw SourceProblems.Invalid("access_token", $"1 to {MaxAccessToken} visible ASCII characters without spaces").ToException();
 
     private static string DigitsOf(string phone) => WhatsAppAddress.NumberOf(phone)
         ?? throw SourceProblems.Invalid("phone_number", "the number with its country code, such as +1 555 000 1111").ToException();

@@ -25,6 +25,9 @@ internal sealed class SourceRow
 
     public byte[]? TokenHash { get; set; }
 
+    /// <summary>The access token, protected.</summary>
+    public byte[]? AccessToken { get; set; }
+
     public long CreatedAtMilliseconds { get; init; }
 
     public long UpdatedAtMilliseconds { get; set; }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
@@ -19,13 +20,6 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
     private bool _hasEvent;
 
     public string? UserId => _fields.GetValueOrDefault(UserField);
-
-    /// <summary>The boundary of a multipart body; null where it is none.</summary>
-    public static string? BoundaryOf(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-            && HeaderUtilities.RemoveQuotes(type.Boundary).Value is { Length: > 0 and <= 200 } boundary
-            ? boundary
-            : null;
 
     /// <exception cref="Http.ProblemException">400 or 413.</exception>
     public async Task ReadAsync(Stream body, string boundary)
@@ -57,7 +51,7 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
         return (byte[])[.. Encoding.UTF8.GetBytes(file), .. members];
     }
 
-    public void KeepFile() => _file?.Keep();
+    public Task KeepFileAsync() => _file?.KeepAsync() ?? Task.CompletedTask;
 
     public void Dispose() => _file?.Dispose();
 

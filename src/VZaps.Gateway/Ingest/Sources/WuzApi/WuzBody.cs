@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using VZaps.Gateway.Http;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
@@ -38,7 +39,7 @@ internal sealed class WuzBody : IDisposable
         MultipartFields? multipart = null;
         try
         {
-            if (MultipartFields.BoundaryOf(request) is { } boundary)
+            if (MultipartBoundary.Of(request) is { } boundary)
             {
                 multipart = new MultipartFields(extractor, files, maxJsonBytes, isSigned: hmacKey is not null);
                 await multipart.ReadAsync(request.Body, boundary);
@@ -67,10 +68,10 @@ internal sealed class WuzBody : IDisposable
     }
 
     /// <summary>Keeps the file: the body is genuine.</summary>
-    public void KeepFiles()
+    public async Task KeepFilesAsync()
     {
-        _extractor.KeepFiles();
-        _multipart?.KeepFile();
+        await _extractor.KeepFilesAsync();
+        await (_multipart?.KeepFileAsync() ?? Task.CompletedTask);
     }
 
     public void Dispose()

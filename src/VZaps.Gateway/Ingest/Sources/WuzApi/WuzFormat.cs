@@ -2,12 +2,13 @@ using Microsoft.Extensions.Options;
 using VZaps.Gateway.Accounts;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Instances;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
 /// <summary>Requests of wuzapi, signed with a key, or with a secret in their URL.</summary>
 internal sealed class WuzFormat(
-    SourcePublisher publisher, SourceDirectory sources, InstanceDirectory instances, IncomingFiles files, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time)
+    SourcePublisher publisher, MediaLinks links, SourceDirectory sources, InstanceDirectory instances, IncomingFiles files, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time)
     : ISourceFormat
 {
     public string Kind => SourceKind.WuzApi;
@@ -32,12 +33,12 @@ internal sealed class WuzFormat(
             throw SourceProblems.WrongSignature(WuzBody.Header, "hmac_key").ToException();
         }
 
-        body.KeepFiles();
+        await body.KeepFilesAsync();
         var json = body.Json;
         if (WuzOwnNumber.Of(json) is { } phone)
             await sources.LearnAsync(source, waba: null, phone);
         var (identities, now) = (IdentitiesFor(source), time.GetUtcNow());
-        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities)));
+        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities)), links.OriginOf(context));
         identities.Keep(now);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
@@ -34,7 +35,8 @@ internal static class WuzMessage
                 data.Close();
                 data.CopyMembers(message, "Info", "Media", "Source", "truncated");
                 WriteMedia(data, update.Root);
-            });
+            },
+            media: WuzMedia.Of(update.Root));
     }
 
     private static void WriteMedia(DataWriter data, JsonElement root)

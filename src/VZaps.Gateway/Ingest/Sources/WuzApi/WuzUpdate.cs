@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
@@ -25,7 +26,10 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
     public void Count(string kind) => outcomes.Add(new NotMapped(kind));
 
     /// <summary>Keeps the body; with the user that its form named, so that it has the same key when it is mapped again.</summary>
-    public void Keep(string reason) => outcomes.Add(new Unmappable(reason, context.UserId is { } user && root.Text("userID") is null ? WithUser(body, user) : body));
+    public void Keep(string reason) => outcomes.Add(new Unmappable(reason, context.UserId is { } user && root.Text("userID") is null ? WithUser(body, user) : body)
+    {
+        Media = WuzMedia.Of(root) is { Content: not null } media ? media : null,
+    });
 
     /// <summary>Adds an event.</summary>
     /// <param name="type">Its type.</param>
@@ -33,7 +37,8 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
     /// <param name="key">Its key.</param>
     /// <param name="content">Writes the members of <c>event</c>, without the source.</param>
     /// <param name="beside">Writes what stands beside it.</param>
-    public void Add(EventType type, DateTimeOffset? own, string key, Action<DataWriter> content, Action<DataWriter>? beside = null) => Add(
+    /// <param name="media">Its file; null for none.</param>
+    public void Add(EventType type, DateTimeOffset? own, string key, Action<DataWriter> content, Action<DataWriter>? beside = null, MediaDescription? media = null) => Add(
         type,
         own,
         key,
@@ -44,11 +49,12 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
                 content(data);
                 data.Text("Source", Source);
             },
-            beside));
+            beside),
+        media);
 
     /// <summary>Adds an event whose data is written.</summary>
-    public void Add(EventType type, DateTimeOffset? own, string key, ReadOnlyMemory<byte> data) =>
-        outcomes.Add(new MappedEvent(type, data, SourceTime.CreatedAt(own, context.ReceivedAt), key));
+    public void Add(EventType type, DateTimeOffset? own, string key, ReadOnlyMemory<byte> data, MediaDescription? media = null) =>
+        outcomes.Add(new MappedEvent(type, data, SourceTime.CreatedAt(own, context.ReceivedAt), key) { Media = media });
 
     private static ReadOnlyMemory<byte> WithUser(ReadOnlyMemory<byte> body, string user)
     {

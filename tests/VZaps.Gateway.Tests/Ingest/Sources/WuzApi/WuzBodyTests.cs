@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Ingest.Sources;
 using VZaps.Gateway.Ingest.Sources.WuzApi;
+using VZaps.Gateway.Media;
 using VZaps.Gateway.Storage;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class WuzBodyTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vzaps-test-");
     private readonly IncomingFiles _files;
 
-    public WuzBodyTests() => _files = new IncomingFiles(new DataFolder(_folder.FullName));
+    public WuzBodyTests() => _files = new IncomingFiles(new DataFolder(_folder.FullName), new DiskMediaStore(new DataFolder(_folder.FullName), TimeProvider.System));
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -85,10 +86,10 @@ public sealed class WuzBodyTests : IDisposable
         var picture = RandomNumberGenerator.GetBytes(300_000);
         content.Add(new ByteArrayContent(picture) { Headers = { ContentType = new("image/jpeg") } }, "file", "a.jpg");
         using var body = await ReadAsync(content, null);
-        body.KeepFiles();
+        await body.KeepFilesAsync();
         var media = MediaOf(body.Json);
         Assert.Equal(("image/jpeg", "a.jpg", 300_000), (media.GetProperty("MimeType").GetString(), media.GetProperty("FileName").GetString(), media.GetProperty("Size").GetInt32()));
-        Assert.Equal(picture, await File.ReadAllBytesAsync(_files.PathOf(media.GetProperty("File").GetString()!), TestContext.Current.CancellationToken));
+        Assert.Equal(picture, await File.ReadAllBytesAsync(PathOf(media.GetProperty("File").GetString()!), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -101,15 +102,15 @@ public sealed class WuzBodyTests : IDisposable
             using var extractor = new FileExtractor(_files, 10_000);
             foreach (var piece in json.Chunk(size))
                 extractor.Write(piece);
-            extractor.KeepFiles();
+            await extractor.KeepFilesAsync();
             using var document = JsonDocument.Parse(extractor.Json);
             Assert.Equal("AAA=", document.RootElement.GetProperty("y").GetProperty("base64").GetString());
             var reference = FileReference.Parse(document.RootElement.GetProperty("base64").GetString())!.Value;
             Assert.Equal(100, reference.Bytes);
-            Assert.Equal(picture, await File.ReadAllBytesAsync(_files.PathOf(reference.Sha256), TestContext.Current.CancellationToken));
+            Assert.Equal(picture, await File.ReadAllBytesAsync(PathOf(reference.Sha256), TestContext.Current.CancellationToken));
         }
 
-        Assert.Single(Directory.GetFiles(Path.Combine(_folder.FullName, "files")));
+        Assert.Single(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
     }
 
     [Theory]
@@ -129,8 +130,8 @@ public sealed class WuzBodyTests : IDisposable
     public async Task A_file_of_a_body_that_is_not_kept_is_gone()
     {
         using (await ReadAsync("application/json", """{"base64":"AAAA","type":"t"}""", null))
-            Assert.NotEmpty(Directory.GetFiles(Path.Combine(_folder.FullName, "files")));
-        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.FullName, "files")));
+            Assert.NotEmpty(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -165,20 +166,7 @@ public sealed class WuzBodyTests : IDisposable
         Assert.Equal(400, refusal.Problem.Status);
     }
 
-    [Fact]
-    public void The_oldest_files_go_first_and_unfinished_ones_too()
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, "files")).FullName;
-        foreach (var (name, age) in new[] { ("new", 0), ("older", 1), ("oldest", 2), ("left.part", 9) })
-        {
-            File.WriteAllBytes(Path.Combine(folder, name), new byte[100]);
-            File.SetLastWriteTimeUtc(Path.Combine(folder, name), DateTime.UtcNow.AddDays(-age));
-        }
-
-        Assert.Equal(1, _files.Trim(maxBytes: 10_000, DateTime.UtcNow.AddDays(-7)));
-        Assert.Equal(1, _files.Trim(maxBytes: 250, DateTime.UtcNow.AddDays(-7)));
-        Assert.Equal(["new", "older"], Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
-    }
+    private string PathOf(string sha256) => Path.Combine(_folder.FullName, DiskMediaStore.Folder, sha256);
 
     private static JsonElement MediaOf(ReadOnlyMemory<byte> json)
     {

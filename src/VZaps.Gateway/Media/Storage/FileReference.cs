@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VZaps.Gateway.Ingest.Sources;
+namespace VZaps.Gateway.Media;
 
 /// <summary>What stands in a body in place of a file that was taken out of it.</summary>
 /// <param name="Sha256">The hash of the file's bytes, by which it is kept: 64 hex digits.</param>
@@ -16,10 +16,13 @@ internal readonly record struct FileReference(string Sha256, long Bytes)
         if (text is null || text.Length < Prefix.Length + HashLength + 2 || !text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length + HashLength] != ':')
             return null;
         var hash = text.Substring(Prefix.Length, HashLength);
-        return hash.All(char.IsAsciiHexDigitLower) && long.TryParse(text.AsSpan(Prefix.Length + HashLength + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+        return IsHash(hash) && long.TryParse(text.AsSpan(Prefix.Length + HashLength + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
             ? new FileReference(hash, bytes)
             : null;
     }
+
+    /// <summary>Whether a text is a hash as files are kept by it: 64 lower-case hex digits.</summary>
+    public static bool IsHash(string? text) => text is { Length: HashLength } && text.All(char.IsAsciiHexDigitLower);
 
     public override string ToString() => $"{Prefix}{Sha256}:{Bytes.ToString(CultureInfo.InvariantCulture)}";
 }

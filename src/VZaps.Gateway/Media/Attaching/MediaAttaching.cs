@@ -1,0 +1,131 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using VZaps.Gateway.Log;
+using VZaps.Gateway.Storage;
+
+namespace VZaps.Gateway.Media;
+
+/// <summary>
+/// Gives files their ids and links before the events that refer to them are appended: what is known of a file is durable first, so that no event refers to
+/// what a crash took back. A file is never fetched here. Thread-safe.
+/// </summary>
+internal sealed partial class MediaAttaching(
+    MediaCatalog catalog, IMediaStore store, MediaLinks links, FetchJobs jobs, MediaMetrics metrics, SealedSecrets secrets, TimeProvider time, ILogger<MediaAttaching> logger)
+{
+    /// <summary>Registers files.</summary>
+    /// <param name="instance">Whose they are.</param>
+    /// <param name="descriptions">One or more.</param>
+    /// <param name="origin">What links are made of (<see cref="MediaLinks.OriginOf"/>).</param>
+    /// <returns>One for each, in their order.</returns>
+    public async Task<IReadOnlyList<AttachedMedia>> RegisterAsync(InstanceId instance, IReadOnlyList<MediaDescription> descriptions, string origin)
+    {
+        var rows = new List<MediaRow>(descriptions.Count);
+        foreach (var description in descriptions)
+            rows.Add(await RowOfAsync(instance, description));
+        await catalog.AddAsync(rows, CancellationToken.None);
+        return [.. rows.Select(row => AttachedMedia.Of(row, links.Make(origin, row.ParsedId, instance)))];
+    }
+
+    /// <summary>Registers the files of events; where that cannot be done, the events go out without them, which is logged and counted.</summary>
+    /// <param name="instance">Whose they are.</param>
+    /// <param name="descriptions">One for each event; null for one without a file.</param>
+    /// <param name="origin">As above.</param>
+    /// <returns>One for each event; null for one without.</returns>
+    public async Task<AttachedMedia?[]> TryRegisterAsync(InstanceId instance, IReadOnlyList<MediaDescription?> descriptions, string origin)
+    {
+        var attached = new AttachedMedia?[descriptions.Count];
+        var wanted = descriptions.OfType<MediaDescription>().ToList();
+        if (wanted.Count == 0)
+            return attached;
+        try
+        {
+            var registered = new Queue<AttachedMedia>(await RegisterAsync(instance, wanted, origin));
+            for (var i = 0; i < attached.Length; i++)
+                attached[i] = descriptions[i] is null ? null : registered.Dequeue();
+        }
+        catch (Exception failure) when (failure is DbUpdateException or Microsoft.Data.Sqlite.SqliteException or IOException)
+        {
+            metrics.Unregistered(wanted.Count);
+            LogUnregistered(logger, failure, wanted.Count, instance.Value);
+        }
+
+        return attached;
+    }
+
+    /// <summary>Their events are durable: what is pending may be fetched, and what belongs to events that were there already is forgotten.</summary>
+    /// <param name="attached">One for each draft; null for one without.</param>
+    /// <param name="result">What became of the drafts.</param>
+    public async Task AppendedAsync(IReadOnlyList<AttachedMedia?> attached, AppendResult result)
+    {
+        var duplicates = result.Duplicates.Select(index => attached[index]).OfType<AttachedMedia>().Select(media => media.Id.Value).ToList();
+        if (duplicates.Count > 0)
+            await ForgetAsync(duplicates);
+        if (attached.Any(media => media is { IsPending: true }))
+            jobs.Wake();
+    }
+
+    /// <summary>Their events were refused.</summary>
+    public Task RefusedAsync(IEnumerable<AttachedMedia?> attached) => attached.OfType<AttachedMedia>().Select(media => media.Id.Value).ToList() is { Count: > 0 } ids
+        ? ForgetAsync(ids)
+        : Task.CompletedTask;
+
+    private async Task ForgetAsync(List<string> ids)
+    {
+        try
+        {
+            await catalog.RemoveAsync(ids, CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is DbUpdateException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            // Rows that nothing refers to: retention finds them.
+            LogNotForgotten(logger, failure, ids.Count);
+        }
+    }
+
+    private async Task<MediaRow> RowOfAsync(InstanceId instance, MediaDescription description)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var (mimeType, content) = (ContentTypes.Clean(description.MimeType), description.Content);
+        var servedAs = content is { } stored ? await ServedAsAsync(stored, mimeType) : null;
+        if (content is { } came)
+            metrics.Received(description.Source, came.Bytes, servedAs is not null);
+        var isLost = content is not null && servedAs is null;
+        return new MediaRow
+        {
+            Id = MediaId.New().Value,
+            Instance = instance.Value,
+            Source = description.Source,
+            Status = isLost ? MediaStatus.Failed : content is null ? MediaStatus.Pending : MediaStatus.Stored,
+            MimeType = mimeType,
+            ContentType = servedAs,
+            FileName = FileNames.Clean(description.FileName),
+            Size = content?.Bytes ?? description.Size,
+            Sha256 = isLost ? null : content?.Sha256,
+            ExpectedSha256 = description.Sha256,
+            CloudId = description.CloudId,
+            Url = description.Url is { } url ? secrets.Seal(Encoding.UTF8.GetBytes(url)) : null,
+            CreatedAtMilliseconds = now,
+            StoredAtMilliseconds = servedAs is null ? null : now,
+            NextAttemptAtMilliseconds = content is null ? now : null,
+            ErrorCode = isLost ? MediaFailures.Lost.Code : null,
+            ErrorMessage = isLost ? MediaFailures.Lost.Message : null,
+        };
+    }
+
+    /// <summary>What a file in the store is served as; null where it is not there.</summary>
+    private async Task<string?> ServedAsAsync(FileReference content, string mimeType)
+    {
+        await using var file = await store.OpenAsync(content.Sha256, CancellationToken.None);
+        if (file is null)
+            return null;
+        var head = new byte[IncomingFile.HeadBytes];
+        var length = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false);
+        return ContentTypes.OfStored(mimeType, head.AsSpan(0, length));
+    }
+
+    [LoggerMessage(1521, LogLevel.Error, "{Files} files of events of {InstanceId} have no link, as the database took nothing; the events went out without them.")]
+    private static partial void LogUnregistered(ILogger logger, Exception failure, int files, string instanceId);
+
+    [LoggerMessage(1522, LogLevel.Warning, "{Files} files of events that were there already could not be forgotten; retention removes them.")]
+    private static partial void LogNotForgotten(ILogger logger, Exception failure, int files);
+}

@@ -1,0 +1,123 @@
+using Microsoft.EntityFrameworkCore;
+using VZaps.Gateway.Storage;
+
+namespace VZaps.Gateway.Media;
+
+/// <summary>All files that events refer to, in the database. What is changed is durable when it returns. Thread-safe.</summary>
+internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases, TimeProvider time)
+{
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Adds files, all or none.</summary>
+    public async Task AddAsync(IReadOnlyList<MediaRow> rows, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        database.AddRange(rows);
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Takes files out again: their events were there already.</summary>
+    public async Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<MediaRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    public async Task<MediaRow?> FindAsync(MediaId id, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<MediaRow>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id.Value, cancellationToken);
+    }
+
+    /// <summary>A page of an instance's files, the newest first.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="statuses">Which; empty for all.</param>
+    /// <param name="after">The last one of the page before; null for the first page.</param>
+    /// <param name="limit">At most so many, and one more, which tells that there is another page.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public async Task<List<MediaRow>> ListAsync(
+        InstanceId instance, IReadOnlyList<MediaStatus> statuses, MediaRow? after, int limit, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = database.Set<MediaRow>().AsNoTracking().Where(row => row.Instance == instance.Value);
+        if (statuses.Count > 0)
+            rows = rows.Where(row => statuses.Contains(row.Status));
+        if (after is not null)
+        {
+            rows = rows.Where(row => row.CreatedAtMilliseconds < after.CreatedAtMilliseconds
+                || (row.CreatedAtMilliseconds == after.CreatedAtMilliseconds && row.Id.CompareTo(after.Id) < 0));
+        }
+
+        return await rows.OrderByDescending(row => row.CreatedAtMilliseconds).ThenByDescending(row => row.Id).Take(limit + 1).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>A file is there.</summary>
+    /// <returns>False where the row is gone, or no longer pending.</returns>
+    public Task<bool> StoredAsync(MediaId id, FileReference content, string contentType, CancellationToken cancellationToken) => SettleAsync(
+        id,
+        row => (row.Status, row.Sha256, row.Size, row.ContentType, row.StoredAtMilliseconds, row.NextAttemptAtMilliseconds, row.ErrorCode, row.ErrorMessage)
+            = (MediaStatus.Stored, content.Sha256, content.Bytes, contentType, Now, null, null, null),
+        cancellationToken);
+
+    /// <summary>An attempt failed; the next one is at a time, or there is none.</summary>
+    /// <returns>False where the row is gone, or no longer pending.</returns>
+    public Task<bool> FailedAsync(MediaId id, MediaFailure failure, DateTimeOffset? nextAttempt, CancellationToken cancellationToken) => SettleAsync(
+        id,
+        row => (row.Status, row.NextAttemptAtMilliseconds, row.ErrorCode, row.ErrorMessage)
+            = (nextAttempt is null ? MediaStatus.Failed : MediaStatus.Pending, nextAttempt?.ToUnixTimeMilliseconds(), failure.Code, failure.Message),
+        cancellationToken);
+
+    /// <summary>Makes a file pending and due now, with all attempts before it; those that are stored stay so.</summary>
+    /// <param name="id">The one; null for all failed ones of the instance.</param>
+    /// <param name="instance">The instance.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <returns>How many.</returns>
+    public async Task<int> FetchAgainAsync(MediaId? id, InstanceId instance, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = database.Set<MediaRow>().Where(row => row.Instance == instance.Value);
+        rows = id is { } one ? rows.Where(row => row.Id == one.Value && row.Status != MediaStatus.Stored) : rows.Where(row => row.Status == MediaStatus.Failed);
+        var now = Now;
+        return await rows.ExecuteUpdateAsync(
+            row => row.SetProperty(r => r.Status, MediaStatus.Pending).SetProperty(r => r.Attempts, 0).SetProperty(r => r.NextAttemptAtMilliseconds, now),
+            cancellationToken);
+    }
+
+    /// <summary>Pending files whose next attempt is due, the longest due first, and when the first of the others is.</summary>
+    public async Task<(List<MediaRow> Due, DateTimeOffset? Next)> DueAsync(List<string> without, int most, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var (now, pending) = (Now, database.Set<MediaRow>().AsNoTracking().Where(row => row.Status == MediaStatus.Pending && !without.Contains(row.Id)));
+        var due = await pending.Where(row => row.NextAttemptAtMilliseconds <= now).OrderBy(row => row.NextAttemptAtMilliseconds).Take(most).ToListAsync(cancellationToken);
+        var next = await pending.Where(row => row.NextAttemptAtMilliseconds > now).MinAsync(row => row.NextAttemptAtMilliseconds, cancellationToken);
+        return (due, next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
+    }
+
+    /// <summary>How many files are pending, and since when the oldest is.</summary>
+    public async Task<(int Count, DateTimeOffset? Oldest)> PendingAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var pending = database.Set<MediaRow>().Where(row => row.Status == MediaStatus.Pending);
+        var oldest = await pending.MinAsync(row => (long?)row.CreatedAtMilliseconds, cancellationToken);
+        return (await pending.CountAsync(cancellationToken), oldest is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
+    }
+
+    private async Task<bool> SettleAsync(MediaId id, Action<MediaRow> settle, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await database.Set<MediaRow>().SingleOrDefaultAsync(row => row.Id == id.Value && row.Status == MediaStatus.Pending, cancellationToken);
+        if (row is null)
+            return false;
+        settle(row);
+        row.Attempts++;
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false; // removed in between
+        }
+    }
+}

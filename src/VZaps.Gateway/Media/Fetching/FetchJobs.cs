@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Options;
+using VZaps.Gateway.Outbound;
+
+namespace VZaps.Gateway.Media;
+
+/// <summary>
+/// Fetches what is pending, so many at a time. The jobs are the rows: a process that is killed loses an attempt and nothing else. Thread-safe.
+/// </summary>
+internal sealed partial class FetchJobs(
+    MediaCatalog catalog, MediaFetch fetch, MediaWaiters waiters, MediaMetrics metrics, IOptions<MediaOptions> options, TimeProvider time, ILogger<FetchJobs> logger) : BackgroundService
+{
+    // Wakes are hints: what one did not tell of is found at the next look.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1), AfterFailure = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly RetrySchedule _schedule = new(options.Value.RetrySchedule);
+
+    // Touched by the loop alone.
+    private readonly Dictionary<string, (string Instance, Task Task)> _running = new(StringComparer.Ordinal);
+
+    /// <summary>There may be something due.</summary>
+    public void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0)
+                _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else woke it.
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _wake.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Not before the rest has started.
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = AfterFailure;
+            try
+            {
+                wait = await StartDueAsync(stoppingToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                LogFailed(logger, failure);
+            }
+
+            try
+            {
+                await _wake.WaitAsync(wait, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        await Task.WhenAll(_running.Values.Select(job => job.Task));
+    }
+
+    /// <summary>Starts what is due and has room; how long until there is something again.</summary>
+    private async Task<TimeSpan> StartDueAsync(CancellationToken stoppingToken)
+    {
+        foreach (var (id, _) in _running.Where(job => job.Value.Task.IsCompleted).ToList())
+            _running.Remove(id);
+        var room = options.Value.FetchesAtOnce - _running.Count;
+        if (room <= 0)
+            return LongestWait; // the end of one wakes the loop
+        // More than there is room for, as those of an instance that has its share are passed over.
+        var (due, next) = await catalog.DueAsync([.. _running.Keys], options.Value.FetchesAtOnce * 16, stoppingToken);
+        foreach (var row in due)
+        {
+            if (_running.Count >= options.Value.FetchesAtOnce)
+                break;
+            if (_running.Values.Count(job => job.Instance == row.Instance) < options.Value.FetchesAtOncePerInstance)
+                _running[row.Id] = (row.Instance, Task.Run(() => RunAsync(row, stoppingToken), CancellationToken.None));
+        }
+
+        var until = next - time.GetUtcNow();
+        return until is not { } wait || wait > LongestWait ? LongestWait : wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
+    }
+
+    private async Task RunAsync(MediaRow row, CancellationToken stoppingToken)
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            var fetched = await fetch.RunAsync(row, stoppingToken);
+            await catalog.StoredAsync(row.ParsedId, fetched.Content, fetched.ContentType, stoppingToken);
+            metrics.Fetched(row.Source, fetched.Content.Bytes, time.GetElapsedTime(began));
+        }
+        catch (MediaFailedException failed)
+        {
+            await FailAsync(row, failed.Failure, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops; the row says that it is due.
+        }
+        catch (Exception failure)
+        {
+            LogFailed(logger, failure);
+            // A bug, or a database that takes nothing: not again at once.
+            await FailAsync(row, new MediaFailure("media_internal_error", "The gateway failed at it; its log has the reason."), stoppingToken);
+        }
+        finally
+        {
+            waiters.Changed(row.ParsedId);
+            Wake();
+        }
+    }
+
+    private async Task FailAsync(MediaRow row, MediaFailure failure, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var next = failure.IsFinal ? null : _schedule.Next(row.Attempts + 1, time.GetUtcNow(), failure.RetryAfter, Random.Shared.NextDouble());
+            await catalog.FailedAsync(row.ParsedId, failure, next, stoppingToken);
+            metrics.NotFetched(row.Source, isLast: next is null);
+            if (next is null)
+                LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // It is due at the next start.
+        }
+        catch (Exception unsaved)
+        {
+            LogFailed(logger, unsaved);
+            // Its row still says that it is due: nobody else is called in a loop for that.
+            await Task.Delay(AfterFailure, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
+    private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason);
+
+    [LoggerMessage(1512, LogLevel.Error, "Fetching files failed; it goes on in a moment.")]
+    private static partial void LogFailed(ILogger logger, Exception failure);
+}

@@ -1,0 +1,34 @@
+using VZaps.Gateway.Http;
+
+namespace VZaps.Gateway.Media;
+
+/// <summary>The refusals of the routes of files.</summary>
+internal static class MediaProblems
+{
+    public static Problem NotFound { get; } = new(404, "media_not_found", "There is no such file. A media id is med_ and 26 characters, as in data.media.id of its event.");
+
+    public static Problem LinkInvalid { get; } = new(403, "media_link_invalid",
+        "The link is not as the gateway made it. Use data.media_url of the event as it is, with all of its query.");
+
+    public static Problem LinkExpired { get; } = new(403, "media_link_expired",
+        "The link has expired (Media:LinkLifetime). GET /instances/{id}/events/{event_id}/media gives a new one.");
+
+    public static Problem Gone { get; } = new(410, "media_gone", "The file was removed, by retention (Media:RetentionAge, Media:RetentionBytes) or with its instance.");
+
+    public static Problem TooManyUploads { get; } = new(503, "too_many_uploads",
+        "As many requests with a file as are allowed at once are being read (Media:UploadsAtOnce); send it again.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
+    public static Problem EventHasNone { get; } = new(404, "event_has_no_media", "The event refers to no file.");
+
+    public static Problem RangeNotSatisfiable { get; } = new(416, "range_not_satisfiable", "The file has no such bytes; its size is in Content-Range.");
+
+    public static Problem InvalidStatus(string given) => new(400, "invalid_status", $"'{(given.Length <= 32 ? given : given[..32] + "…")}' is no status. Use one or several of: {MediaStatuses.Names}.");
+
+    /// <summary>It could not be fetched.</summary>
+    public static Problem Failed(string code, string message) => new(424, code, message);
+
+    public static Problem TooLarge(long maxBytes) => new(413, "media_too_large", $"The file has more than {maxBytes:N0} bytes (Media:MaxFileBytes).");
+}

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using VZaps.Client.Configuration;
+using VZaps.Client.Media;
 using VZaps.Client.Realtime;
 
 namespace VZaps.Client.Subscribing;
@@ -10,10 +11,10 @@ internal sealed class EventStream : ISubscription
     private readonly SubscriptionRun _run;
     private readonly DeliveryReader _reader;
 
-    public EventStream(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector)
+    public EventStream(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector, MediaAccess media)
     {
         DeliveryReader? reader = null;
-        _run = new SubscriptionRun(this, request, settings, connector, maxTakers: 1, new SingleLine(), parts => reader = new DeliveryReader(this, parts));
+        _run = new SubscriptionRun(this, request, settings, connector, media, maxTakers: 1, new SingleLine(), parts => reader = new DeliveryReader(this, parts));
         _reader = reader!;
     }
 

@@ -48,7 +48,7 @@ public sealed class MediaDownloadTests(RunningGateway running) : IClassFixture<R
         var instance = await running.Api.CreateInstanceAsync();
         var good = await PublishAndReceiveAsync(client, instance);
         var bad = good.Url.AbsoluteUri.Replace("signature=", "signature=x", StringComparison.Ordinal);
-        await running.Api.PublishAsync(instance, $$$"""{"type":"Message","data":{"media_url":"{{{bad}}}","media":{"id":"{{{good.Id}}}"}}}""");
+        await running.Api.PublishAsync(instance, $$$$"""{"type":"Message","data":{"media_url":"{{{{bad}}}}","media":{"id":"{{{{good.Id}}}}"}}}""");
         var media = await ReceiveAsync(client, instance);
         Assert.Equal(bad, media.Url.AbsoluteUri);
         await using var stream = await media.OpenReadAsync(Cancel);

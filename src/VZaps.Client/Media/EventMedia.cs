@@ -43,7 +43,8 @@ public sealed class EventMedia
     /// <param name="cancellationToken">Ends the wait for the file; reading takes tokens of its own.</param>
     /// <returns>
     /// Its bytes, once and forwards. A connection that breaks is made again where it broke. The read that would say that this is the end throws a
-    /// <see cref="VZapsMediaException"/> where length or hash are not as was said: what was read before is to be believed only after the end. One thread reads at a time.
+    /// <see cref="VZapsMediaException"/> where length or hash are not as was said: what was read before is to be believed only after the end. One thread reads at a time, with <c>ReadAsync</c>;
+    /// reading that blocks is a <see cref="NotSupportedException"/>.
     /// </returns>
     /// <exception cref="VZapsMediaException">The file cannot be had; <see cref="VZapsMediaException.Problem"/> says why.</exception>
     /// <exception cref="VZapsTimeoutException">The server sent nothing for <see cref="VZapsClientOptions.MediaStallTimeout"/>.</exception>

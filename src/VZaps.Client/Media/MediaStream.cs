@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 
@@ -54,9 +53,9 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    // For decoders that cannot wait in another way.
-    [SuppressMessage("Usage", "MA0045", Justification = "The caller asked to be blocked.")]
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    // A thread that waits for a network is lost to everybody else.
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A file is read with ReadAsync or CopyToAsync; for a decoder that cannot, download it, or copy it to a MemoryStream.");
 
     public override void Flush()
     {

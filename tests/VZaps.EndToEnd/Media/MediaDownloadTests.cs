@@ -48,8 +48,7 @@ public sealed class MediaDownloadTests(RunningGateway running) : IClassFixture<R
         var instance = await running.Api.CreateInstanceAsync();
         var good = await PublishAndReceiveAsync(client, instance);
         var bad = good.Url.AbsoluteUri.Replace("signature=", "signature=x", StringComparison.Ordinal);
-        await running.Api.PublishAsync(instance, $$$$"""{"type":"Message","data":{"media_url":"{{{{bad}}}}","media":{"id":"{{{{good.Id}}}}"}}}""");
-        var media = await ReceiveAsync(client, instance);
+        var media = await ReceiveAsync(client, instance, () => running.Api.PublishAsync(instance, $$$$"""{"type":"Message","data":{"media_url":"{{{{bad}}}}","media":{"id":"{{{{good.Id}}}}"}}}"""));
         Assert.Equal(bad, media.Url.AbsoluteUri);
         await using var stream = await media.OpenReadAsync(Cancel);
         using var read = new MemoryStream();
@@ -65,7 +64,7 @@ public sealed class MediaDownloadTests(RunningGateway running) : IClassFixture<R
     });
 
     /// <summary>The file of an event that was published with one.</summary>
-    private async Task<EventMedia> PublishAndReceiveAsync(VZapsClient client, TestInstance instance)
+    private Task<EventMedia> PublishAndReceiveAsync(VZapsClient client, TestInstance instance) => ReceiveAsync(client, instance, async () =>
     {
         using var form = new MultipartFormDataContent { { new StringContent("""{"type":"Message","data":{}}"""), "event" } };
         form.Add(new ByteArrayContent(File) { Headers = { ContentType = new("application/pdf") } }, "file", "orçamento.pdf");
@@ -73,20 +72,19 @@ public sealed class MediaDownloadTests(RunningGateway running) : IClassFixture<R
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", running.Api.AccessToken);
         using var answer = await http.PostAsync($"/instances/{instance.Id}/events", form, Cancel);
         answer.EnsureSuccessStatusCode();
-        return await ReceiveAsync(client, instance);
-    }
+    });
 
-    /// <summary>The file of the next event.</summary>
-    private static async Task<EventMedia> ReceiveAsync(VZapsClient client, TestInstance instance)
+    /// <summary>The file of the event that somebody publishes.</summary>
+    private static async Task<EventMedia> ReceiveAsync(VZapsClient client, TestInstance instance, Func<Task> publishAsync)
     {
+        var received = new TaskCompletionSource<EventMedia?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Subscribed before it is published: a new consumer begins at the end of the log.
         var request = new EventSubscribeRequest { InstanceId = instance.Id, InstanceToken = instance.Token };
-        await foreach (var delivery in client.Events.StreamAsync(request, Cancel))
-        {
-            await delivery.AckAsync();
-            return Assert.IsType<EventMedia>(delivery.Event.Media);
-        }
-
-        throw new InvalidOperationException("The stream ended without an event.");
+        await using var subscription = await client.Events.SubscribeAsync(request, Cancel);
+        subscription.On(EventType.Message, e => received.TrySetResult(e.Media));
+        await subscription.StartAsync();
+        await publishAsync();
+        return Assert.IsType<EventMedia>(await received.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel));
     }
 
     private sealed class Heard(List<MediaProgress> steps) : IProgress<MediaProgress>

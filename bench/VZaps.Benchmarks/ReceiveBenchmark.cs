@@ -61,7 +61,7 @@ public class ReceiveBenchmark
 
     private static EventSubscribeRequest Request { get; } = new()
     {
-        InstanceId = "VZ0123456789ABCDEFGHIJKLMNOPQRSTUV", InstanceToken = "instance-token", Reconnect = false,
+        InstanceId = ReceiveFrames.Instance.ToString(), InstanceToken = "instance-token", Reconnect = false,
     };
 
     private async Task HandleAsync(EventSubscribeRequest request)

@@ -6,17 +6,19 @@ namespace VZaps.Benchmarks;
 internal static class ReceiveFrames
 {
     public const int Events = 50_000;
-    private const int EventsPerBatch = 100;
+    public const int EventsPerBatch = 100;
 
-    public static byte[] Make(bool batches)
+    /// <summary>Whose events they are, and who is subscribed to.</summary>
+    public static InstanceId Instance { get; } = InstanceId.Parse("VZ0123456789ABCDEFGHIJKLMNOPQRSTUV");
+
+    public static byte[] Make(bool batches, int events = Events)
     {
-        var instance = InstanceId.New();
         var writer = new FrameWriter();
         if (batches)
             writer.Hello();
-        for (var sequence = 1; sequence <= Events; sequence += EventsPerBatch)
+        for (var sequence = 1; sequence <= events; sequence += EventsPerBatch)
         {
-            var envelopes = Enumerable.Range(sequence, EventsPerBatch).Select(n => SampleEvents.Envelope(instance, n)).ToList();
+            var envelopes = Enumerable.Range(sequence, EventsPerBatch).Select(n => SampleEvents.Envelope(Instance, n)).ToList();
             if (batches)
                 writer.Batch(envelopes);
             else

@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using VZaps.Client.AspNetCore.Receiving;
 
 namespace VZaps;
@@ -19,6 +22,11 @@ public static class VZapsWebhookEndpointExtensions
     /// <see cref="VZapsSubscriptionOptions.Transport"/> is <see cref="EventTransport.Realtime"/>, the route answers 404.</param>
     /// <returns>The route, for conventions such as <c>RequireHost</c>. Posts need no user: the signature is what says who they are from.</returns>
     /// <exception cref="InvalidOperationException">The subscription has no handler.</exception>
+    /// <exception cref="OptionsValidationException">The subscription's or the client's options are wrong; the text says which.</exception>
+    /// <remarks>
+    /// As the host begins to stop, posts that come are answered with 503, and running handlers have <see cref="VZapsClientOptions.CloseTimeout"/>; then their token is cancelled. The stop waits for them,
+    /// also for those whose post the gateway has hung up on.
+    /// </remarks>
     public static IEndpointConventionBuilder MapVZapsWebhook(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string subscription)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -36,10 +44,16 @@ public static class VZapsWebhookEndpointExtensions
     /// <param name="pattern">The route, such as <c>/hook</c>.</param>
     /// <param name="receiver">Verifies and handles the posts.</param>
     /// <returns>The route, for conventions such as <c>RequireHost</c>. Posts need no user: the signature is what says who they are from.</returns>
+    /// <remarks>
+    /// The receiver begins to close as the host begins to stop: posts that come are answered with 503, and running handlers have <see cref="WebhookReceiverOptions.CloseTimeout"/>; then their token is cancelled.
+    /// The web server's stop waits for those whose post is still open. To wait for the others, too: <c>await receiver.CloseAsync();</c> behind <c>await app.RunAsync();</c>
+    /// </remarks>
     public static IEndpointConventionBuilder MapVZapsWebhook(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, WebhookReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(receiver);
+        endpoints.ServiceProvider.GetService<IHostApplicationLifetime>()?.ApplicationStopping
+            .UnsafeRegister(static receiver => _ = ((WebhookReceiver)receiver!).CloseAsync(), receiver);
         return Map(endpoints, pattern, new WebhookRoute(receiver).HandleAsync);
     }
 

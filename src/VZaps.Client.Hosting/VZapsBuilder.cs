@@ -73,6 +73,7 @@ public sealed class VZapsBuilder
     /// <summary>
     /// Adds a callback for when the first connection of a subscription is open and before its first event is handled: to register <see cref="EventSubscription.OnError(Action{VZapsException})"/>,
     /// <see cref="EventSubscription.OnGap(Action{EventGap})"/> and the like. What it throws ends the subscription. Later, <see cref="VZapsSubscriptions"/> has the subscription.
+    /// Where <see cref="VZapsSubscriptionOptions.Transport"/> is <see cref="EventTransport.Webhook"/> there is no connection, so it is not called; the log says so at the start.
     /// </summary>
     /// <param name="subscription">The name of the subscription, which has a handler.</param>
     /// <param name="callback">Is given the subscription and the host's services.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VZaps.Client.Hosting.Configuration;
@@ -37,6 +38,12 @@ public static class VZapsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<VZapsClientOptions>, ClientOptionsValidation>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<VZapsSubscriptionOptions>, SubscriptionOptionsValidation>());
         services.TryAddSingleton(provider => new VZapsClient(provider.GetRequiredService<IOptions<VZapsClientOptions>>().Value));
+        if (services.All(service => service.ServiceType != typeof(WebhookReceivers)))
+        {
+            services.AddSingleton(provider => new WebhookReceivers(provider.GetService<IHostApplicationLifetime>()));
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WebhookReceivers>());
+        }
+
         services.TryAddSingleton(provider => new VZapsSubscriptions(provider.GetServices<SubscriptionMonitor>()));
         return new VZapsBuilder(services);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VZaps.Client.Configuration;
 
 namespace VZaps;
 
@@ -132,4 +133,11 @@ public sealed class VZapsClientOptions
     /// <summary>The clock of token renewal, time limits and back-off.</summary>
     /// <value>Default <see cref="System.TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>
+    /// The consumer as which a subscription reads that names none of its own: <see cref="Consumer"/>, else the environment's <c>VZAPS_CONSUMER</c>, else the one in the path of <see cref="RealtimeUrl"/>
+    /// or what stands for it (<c>/consumers/{name}</c>), else <c>default</c>.
+    /// </summary>
+    /// <returns>Its name, which is not checked here.</returns>
+    public string ResolveConsumer() => ClientSettings.ConsumerOf(this, Environment.GetEnvironmentVariable);
 }

@@ -59,6 +59,8 @@ public sealed class VZapsEvents
     /// <para>An event may be answered later, after others were taken, and from other threads: to handle many at a time, or to ack them after one write to
     /// a database. Up to <see cref="VZapsClientOptions.MaxQueuedEvents"/> wait unread here, and the server sends as many ahead of their acks as its window has.</para>
     /// <para>Connections that fail are made again as with <see cref="SubscribeAsync"/>; that is in the log, and no exception.</para>
+    /// <para>The loop's body may dispose the client: that call returns at once, what the body holds may still be answered, and then the loop ends without an exception. From elsewhere,
+    /// disposing the client waits until what is out was answered, for at most <see cref="VZapsClientOptions.CloseTimeout"/>.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">The request has something missing or wrong; thrown at once.</exception>
     /// <exception cref="VZapsAuthenticationException">A credential was refused; while enumerating.</exception>
@@ -69,7 +71,7 @@ public sealed class VZapsEvents
         ArgumentNullException.ThrowIfNull(request);
         _open.ThrowIfClosed();
         SubscriptionTarget.From(request, _settings);
-        return PullAsync(request, cancellationToken);
+        return new PulledEvents(loop => PullAsync(loop, request, cancellationToken));
     }
 
     /// <summary>Appends events to an instance's log: all of them or none. They are durable when this completes.</summary>
@@ -86,10 +88,12 @@ public sealed class VZapsEvents
 
     internal Task CloseAllAsync() => _open.CloseAllAsync();
 
-    private async IAsyncEnumerable<EventDelivery> PullAsync(EventSubscribeRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<EventDelivery> PullAsync(
+        PullLoop loop, EventSubscribeRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var stream = new EventStream(await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector, _media);
+        var stream = new EventStream(
+            loop, await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector, _media);
         await using (stream.ConfigureAwait(false))
         {
             await _open.OpenAsync(stream, cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,7 @@ namespace VZaps.Client.AspNetCore.Tests;
 /// <summary>A web application on loopback that takes webhooks, and reads of a fake gateway where its subscription says so.</summary>
 internal sealed class WebhookHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly WebApplication _app;
 
     /// <param name="map">Maps the webhook.</param>
@@ -80,6 +80,29 @@ internal sealed class WebhookHost : IAsyncDisposable
         """;
 
     public Task StopAsync() => _app.StopAsync().WaitAsync(Limit);
+
+    /// <summary>Completes when the host has begun to stop.</summary>
+    public Task Stopping
+    {
+        get
+        {
+            var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
+            return stopping.Task;
+        }
+    }
+
+    public static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (!await holds())
+        {
+            Assert.True(watch.Elapsed < Limit, $"Not within {Limit}: {what}");
+            await Task.Delay(5);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -204,6 +204,7 @@ public sealed class HostedHandlerTests
     [InlineData("VZaps:Subscriptions:shop:HealthTimeout", "00:02:00", "VZaps:Subscriptions:shop:HealthTimeout 00:02:00 is out of range; give 00:00:00.1 to 00:01:00.")]
     [InlineData("VZaps:Subscriptions:shop:MaxConcurrency", "0", "VZaps:Subscriptions:shop:MaxConcurrency 0 is out of range")]
     [InlineData("VZaps:Subscriptions:shop:MaxConcurrency", "1025", "VZaps:Subscriptions:shop:MaxConcurrency 1025 is out of range; give 1 to 1024.")]
+    [InlineData("VZaps:Subscriptions:shop:Consumer", "Shop", "VZaps:Subscriptions:shop:Consumer 'Shop' is no consumer's name; give 1 to 64 of a-z0-9._-, the first a letter or digit.")]
     [InlineData("VZaps:BaseUrl", "gateway", "VZaps:BaseUrl 'gateway' is not an absolute address")]
     [InlineData("VZaps:UseExtension", "maybe", "VZaps:UseExtension 'maybe' is not true or false.")]
     [InlineData("VZaps:MaxQueuedEvents", "0", "MaxQueuedEvents 0 is out of range; give 1 to 1000000.")]

@@ -43,6 +43,25 @@ public sealed class ClientSettingsTests
     }
 
     [Theory]
+    [InlineData("code", "env", "ws://x/consumers/path", "code")]
+    [InlineData(null, "env", "ws://x/consumers/path", "env")]
+    [InlineData(null, " ", "ws://x/consumers/path", "path")]
+    [InlineData(null, null, "ws://x/base", "default")]
+    [InlineData(null, null, null, "default")]
+    public void The_consumer_of_who_names_none_is_that_of_the_code_else_of_the_environment_else_of_the_address(string? code, string? variable, string? address, string consumer)
+    {
+        var options = new VZapsClientOptions { Consumer = code, RealtimeUrl = address is null ? null : new Uri(address) };
+        Assert.Equal(consumer, ClientSettings.ConsumerOf(options, name => name == "VZAPS_CONSUMER" ? variable : null));
+    }
+
+    [Fact]
+    public void A_consumer_in_the_path_of_the_base_address_counts_as_the_realtime_address_follows_it()
+    {
+        Assert.Equal("orders", ClientSettings.ConsumerOf(new VZapsClientOptions { BaseUrl = new Uri("https://x/consumers/orders/") }, _ => null));
+        Assert.Equal("orders", ClientSettings.ConsumerOf(new VZapsClientOptions(), name => name == "VZAPS_BASE_URL" ? "https://x/consumers/orders" : null));
+    }
+
+    [Theory]
     [InlineData("http://user:pass@x")]
     [InlineData("http://x?token=1")]
     public void An_address_with_a_user_or_a_query_is_refused(string address) =>

@@ -12,6 +12,7 @@ internal static class LogMeasurements
         "keys" => arguments => KeyMeasurement.RunAsync(new MeasurementArguments(arguments)),
         "instances" => arguments => InstanceMeasurement.RunAsync(new MeasurementArguments(arguments)),
         "webhook-logs" => arguments => WebhookMeasuring.LogPageMeasurement.RunAsync(new MeasurementArguments(arguments)),
+        "receive-allocations" => arguments => ReceiveMeasuring.AllocationMeasurement.RunAsync(new MeasurementArguments(arguments)),
         _ => null,
     };
 }

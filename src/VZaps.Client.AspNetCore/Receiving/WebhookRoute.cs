@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace VZaps.Client.AspNetCore.Receiving;
@@ -27,6 +28,8 @@ internal sealed class WebhookRoute(WebhookReceiver receiver)
         context.Response.StatusCode = result.StatusCode;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;
+        if (result.RetryAfter is { } wait)
+            context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         await context.Response.Body.WriteAsync(json, context.RequestAborted).ConfigureAwait(false);
     }
 }

@@ -16,6 +16,11 @@ internal sealed class SubscriptionOptionsSetup(IConfiguration subscriptions) : I
         read.Choice<EventTransport>(nameof(options.Transport), value => options.Transport = value);
         foreach (var secret in read.List(nameof(options.WebhookSecrets)))
             options.WebhookSecrets.Add(secret);
+        read.Time(nameof(options.WebhookTolerance), value => options.WebhookTolerance = value);
+        read.Number(nameof(options.WebhookMaxBodyBytes), value => options.WebhookMaxBodyBytes = value);
+        read.Number(nameof(options.WebhookMaxUnheardHandlers), value => options.WebhookMaxUnheardHandlers = value);
+        read.Number(nameof(options.WebhookMaxUnheardResults), value => options.WebhookMaxUnheardResults = value);
+        read.Time(nameof(options.WebhookUnheardResultLifetime), value => options.WebhookUnheardResultLifetime = value);
         read.Text(nameof(options.InstanceId), value => options.InstanceId = value);
         read.Text(nameof(options.InstanceToken), value => options.InstanceToken = value);
         foreach (var type in read.List(nameof(options.Events)))

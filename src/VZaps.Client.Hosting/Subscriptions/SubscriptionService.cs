@@ -48,16 +48,21 @@ internal sealed partial class SubscriptionService(SubscriptionMonitor monitor, I
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         var options = services.GetRequiredService<IOptionsMonitor<VZapsSubscriptionOptions>>().Get(monitor.Name);
+        var callbacks = services.GetKeyedServices<SubscribedCallback>(monitor.Name).ToList();
         if (options.Transport == EventTransport.Webhook)
+        {
+            if (callbacks.Count > 0)
+                LogNotSubscribed(logger, monitor.Name);
             return;
+        }
+
         var scopes = new EventScopes(services.GetRequiredService<IServiceScopeFactory>());
-        var subscription = await services.GetRequiredService<VZapsClient>().Events.SubscribeAsync(options.ToRequest(), stoppingToken).ConfigureAwait(false);
+        var subscription = await services.GetRequiredService<VZapsClient>().Events.SubscribeAsync(options.Request, stoppingToken).ConfigureAwait(false);
         await using (subscription.ConfigureAwait(false))
         {
             foreach (var handler in services.GetKeyedServices<HandlerRegistration>(monitor.Name))
                 handler.Register(subscription, scopes);
-            foreach (var callback in services.GetKeyedServices<SubscribedCallback>(monitor.Name))
-                callback.Call(subscription, services);
+            callbacks.ForEach(callback => callback.Call(subscription, services));
             monitor.Subscription = subscription;
             // The host's stop closes it: the running handlers finish, and their acks are sent.
             await subscription.WaitClosedAsync(stoppingToken).ConfigureAwait(false);
@@ -66,4 +71,7 @@ internal sealed partial class SubscriptionService(SubscriptionMonitor monitor, I
 
     [LoggerMessage(1411, LogLevel.Critical, "The subscription {Subscription} ended and does not connect again.")]
     private static partial void LogEnded(ILogger logger, Exception error, string subscription);
+
+    [LoggerMessage(1412, LogLevel.Warning, "The callbacks of OnSubscribed are not called for {Subscription}: its Transport is Webhook, so there is no connection. What its handlers throw is in the log of VZaps.Client.Webhooks.")]
+    private static partial void LogNotSubscribed(ILogger logger, string subscription);
 }

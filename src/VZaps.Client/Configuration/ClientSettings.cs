@@ -95,5 +95,15 @@ internal sealed class ClientSettings
         };
     }
 
+    /// <summary>As which a subscription of these options reads that names no consumer.</summary>
+    public static string ConsumerOf(VZapsClientOptions options, Func<string, string?> environment)
+    {
+        var address = options.RealtimeUrl ?? new OptionCheck().Address(nameof(options.BaseUrl), options.BaseUrl, BaseUrlVariable, environment);
+        return options.Consumer
+            ?? NullWhenEmpty(environment(ConsumerVariable))
+            ?? (address is { IsAbsoluteUri: true } ? new ServiceAddress(address).ConsumerInPath : null)
+            ?? ConsumerName.Default;
+    }
+
     private static string? NullWhenEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

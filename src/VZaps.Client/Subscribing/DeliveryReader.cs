@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using VZaps.Client.Telemetry;
 
 namespace VZaps.Client.Subscribing;
@@ -57,18 +58,28 @@ internal sealed class DeliveryReader(object owner, TakerParts parts) : IEventTak
         catch (Exception thrown)
         {
             delivery.Span.Fail(thrown);
-            await EndAsync(delivery, ClientTelemetry.Failed, () => parts.Settlement.RetryAsync(delivery.Event)).ConfigureAwait(false);
+            End(delivery, ClientTelemetry.Failed);
+            await ReleaseAfterAsync(parts.Settlement.RetryAsync(delivery.Event)).ConfigureAwait(false);
             throw;
         }
 
-        await EndAsync(delivery, ClientTelemetry.Handled, () => parts.Settlement.AckAsync(delivery.Event)).ConfigureAwait(false);
+        End(delivery, ClientTelemetry.Handled);
+        await ReleaseAfterAsync(parts.Settlement.AckAsync(delivery.Event)).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="EventDelivery.NackAsync"/>
-    public Task NackAsync(EventDelivery delivery, TimeSpan? delay) => GiveBackAsync(delivery, "nacked", () => parts.Settlement.RetryAsync(delivery.Event, delay));
+    public async Task NackAsync(EventDelivery delivery, TimeSpan? delay)
+    {
+        if (await TryGiveBackAsync(delivery, "nacked").ConfigureAwait(false))
+            await ReleaseAfterAsync(parts.Settlement.RetryAsync(delivery.Event, delay)).ConfigureAwait(false);
+    }
 
     /// <inheritdoc cref="EventDelivery.RejectAsync"/>
-    public Task RejectAsync(EventDelivery delivery, string reason) => GiveBackAsync(delivery, "rejected", () => parts.Settlement.RejectAsync(delivery.Event, reason));
+    public async Task RejectAsync(EventDelivery delivery, string reason)
+    {
+        if (await TryGiveBackAsync(delivery, "rejected").ConfigureAwait(false))
+            await ReleaseAfterAsync(parts.Settlement.RejectAsync(delivery.Event, reason)).ConfigureAwait(false);
+    }
 
     /// <inheritdoc cref="EventDelivery.ExtendAsync"/>
     public async Task ExtendAsync(EventDelivery delivery)
@@ -128,15 +139,17 @@ internal sealed class DeliveryReader(object owner, TakerParts parts) : IEventTak
     {
         var received = taken.Event;
         parts.Settlement.Begin(received);
-        var delivery = new EventDelivery(this, new EventContext(received, parts.Names.Consumer(), parts.Closing.Token));
+        var consumer = parts.Names.Consumer();
+        var delivery = new EventDelivery(this, received, consumer, parts.Processed.IsOn ? new EventContext(received, consumer, parts.Closing.Token) : null);
         try
         {
             if (!taken.Announced.IsCompleted)
                 await taken.Announced.WaitAsync(parts.Closing.Token).ConfigureAwait(false);
             delivery.Span = ClientTelemetry.StartProcessing(received, parts.Names, taken.Received?.Context ?? default);
-            if (parts.Processed.IsOn && !await TryBeginAsync(delivery).ConfigureAwait(false))
+            if (delivery.Context is { } context && !await TryBeginAsync(context).ConfigureAwait(false))
             {
-                await EndAsync(delivery, counter: null, () => parts.Settlement.AckAsync(received)).ConfigureAwait(false);
+                End(delivery, counter: null);
+                await ReleaseAfterAsync(parts.Settlement.AckAsync(received)).ConfigureAwait(false);
                 return null;
             }
         }
@@ -144,7 +157,8 @@ internal sealed class DeliveryReader(object owner, TakerParts parts) : IEventTak
         {
             parts.Processed.Report(received, thrown);
             delivery.Span.Fail(thrown);
-            await EndAsync(delivery, ClientTelemetry.Failed, () => parts.Settlement.RetryAsync(received)).ConfigureAwait(false);
+            End(delivery, ClientTelemetry.Failed);
+            await ReleaseAfterAsync(parts.Settlement.RetryAsync(received)).ConfigureAwait(false);
             return null;
         }
         catch
@@ -167,30 +181,31 @@ internal sealed class DeliveryReader(object owner, TakerParts parts) : IEventTak
         return null;
     }
 
-    private async ValueTask<bool> TryBeginAsync(EventDelivery delivery)
+    private async ValueTask<bool> TryBeginAsync(EventContext context)
     {
         using var scope = HandlerScope.Enter(owner);
-        return await parts.Processed.TryBeginAsync(delivery.Context).ConfigureAwait(false);
+        return await parts.Processed.TryBeginAsync(context).ConfigureAwait(false);
     }
 
-    private async Task GiveBackAsync(EventDelivery delivery, string answer, Func<Task> tell)
+    /// <summary>Gives it back, with what was done in its transaction.</summary>
+    /// <returns>False where a copy has taken its place: it is that one's answer which counts.</returns>
+    private async ValueTask<bool> TryGiveBackAsync(EventDelivery delivery, string answer)
     {
-        // Where a copy has taken its place, it is that one's answer which counts.
         if (!TakeBack(delivery, answer))
-            return;
+            return false;
         delivery.Span.Fail(answer);
         await UndoAsync(delivery).ConfigureAwait(false);
-        await EndAsync(delivery, ClientTelemetry.Failed, tell).ConfigureAwait(false);
+        End(delivery, ClientTelemetry.Failed);
+        return true;
     }
 
     /// <summary>Nobody answers for it any more. Its transaction is the user's code, which may take its time: it is undone beside.</summary>
     private void Leave(EventDelivery delivery)
     {
-        parts.Settlement.End(delivery.Event);
         parts.Settlement.Leave(delivery.Event);
         delivery.Span.Fail("unanswered");
-        delivery.Span.Dispose();
-        if (delivery.Transaction is null)
+        End(delivery, counter: null);
+        if (delivery.Context is null)
             parts.Queue.Release(null);
         else
             _ = Task.Run(() => UndoAndReleaseAsync(delivery));
@@ -202,15 +217,20 @@ internal sealed class DeliveryReader(object owner, TakerParts parts) : IEventTak
         parts.Queue.Release(null);
     }
 
-    /// <summary>It is not out any more.</summary>
-    private async Task EndAsync(EventDelivery delivery, SafeCounter? counter, Func<Task> tell)
+    /// <summary>It is not out any more: nothing is said for it but its answer.</summary>
+    private void End(EventDelivery delivery, SafeCounter? counter)
+    {
+        parts.Settlement.End(delivery.Event);
+        delivery.Span.Dispose();
+        counter?.Add(1);
+    }
+
+    /// <summary>Its place is free when its answer was told.</summary>
+    private async Task ReleaseAfterAsync(Task told)
     {
         try
         {
-            parts.Settlement.End(delivery.Event);
-            delivery.Span.Dispose();
-            counter?.Add(1);
-            await tell().ConfigureAwait(false);
+            await told.ConfigureAwait(false);
         }
         finally
         {
@@ -218,23 +238,32 @@ internal sealed class DeliveryReader(object owner, TakerParts parts) : IEventTak
         }
     }
 
-    private async Task CommitAsync(EventDelivery delivery)
+    private Task CommitAsync(EventDelivery delivery) => delivery.Context is { } context ? CommitAsync(context) : Task.CompletedTask;
+
+    private async Task CommitAsync(EventContext context)
     {
-        if (delivery.Transaction is not { } transaction)
-            return;
         using var scope = HandlerScope.Enter(owner);
+        var transaction = context.Transaction!;
         await using (transaction.ConfigureAwait(false))
+        {
+            // What was shared ends first, as with handlers: where it cannot, what it was to save is not known to be saved.
+            if (await context.EndAsync().ConfigureAwait(false) is { } fault)
+                ExceptionDispatchInfo.Throw(fault);
             await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     private async Task UndoAsync(EventDelivery delivery)
     {
-        if (delivery.Transaction is not { } transaction)
+        if (delivery.Context is not { } context)
             return;
         using var scope = HandlerScope.Enter(owner);
         try
         {
-            await transaction.DisposeAsync().ConfigureAwait(false);
+            if (await context.EndAsync().ConfigureAwait(false) is { } fault)
+                parts.Processed.Report(delivery.Event, fault);
+            if (context.Transaction is { } transaction)
+                await transaction.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception thrown)
         {

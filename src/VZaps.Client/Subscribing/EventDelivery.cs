@@ -9,7 +9,8 @@ namespace VZaps;
 /// <para>Thread-safe. The first answer counts, a later one does nothing. Without an answer nothing is acked: the event is owed and comes again, over the
 /// next connection at the latest. Until it is answered, the server is told that it is being worked on, for up to
 /// <see cref="VZapsClientOptions.MaxHandlerTime"/>.</para>
-/// <para>Answer before you leave the loop: that closes the stream, and what was not answered by then is owed.</para>
+/// <para>Answer before you leave the loop: that closes the stream, and what was not answered by then is owed. Where the loop's body disposes the client, that call returns at once, and what the body
+/// holds may be answered after it, for at most <see cref="VZapsClientOptions.CloseTimeout"/>.</para>
 /// </remarks>
 public sealed class EventDelivery
 {
@@ -19,13 +20,14 @@ public sealed class EventDelivery
     /// <summary>A field, as it changes in place.</summary>
     internal ProcessSpan Span;
 
-    internal EventDelivery(DeliveryReader reader, EventContext context) => (_reader, Context) = (reader, context);
+    internal EventDelivery(DeliveryReader reader, VZapsEvent received, string consumer, EventContext? context) =>
+        (_reader, Event, Consumer, Context) = (reader, received, consumer, context);
 
     /// <summary>The event.</summary>
-    public VZapsEvent Event => Context.Event;
+    public VZapsEvent Event { get; }
 
     /// <summary>The consumer as which it is read: whose ack <see cref="AckAsync"/> is.</summary>
-    public string Consumer => Context.Consumer;
+    public string Consumer { get; }
 
     /// <summary>Which delivery of the event this is, as <see cref="VZapsEvent.DeliveryCount"/> counts them.</summary>
     public int DeliveryCount => Event.DeliveryCount;
@@ -33,7 +35,7 @@ public sealed class EventDelivery
     /// <summary>
     /// What <see cref="EventSubscribeRequest.ProcessedEvents"/> began for it, null without a store. <see cref="AckAsync"/> commits it; every other answer, and none, undoes it.
     /// </summary>
-    public IProcessedEventTransaction? Transaction => Context.Transaction;
+    public IProcessedEventTransaction? Transaction => Context?.Transaction;
 
     /// <summary>
     /// The span of its processing, from when it was given out to its answer; null where nobody listens to the source <c>VZaps.Client</c>. Name it as the parent of what you do for the event: a
@@ -41,8 +43,8 @@ public sealed class EventDelivery
     /// </summary>
     public Activity? Activity => Span.Activity;
 
-    internal EventContext Context { get; }
-
+    /// <summary>What a store of processed events was given; null without one, as nobody else sees it.</summary>
+    internal EventContext? Context { get; }
 
     /// <summary>It was handled and is not to come again.</summary>
     /// <param name="cancellationToken">Ends the wait, not the ack.</param>

@@ -10,7 +10,7 @@ namespace VZaps.Client.Subscribing;
 /// Whoever calls it decides how many run at a time.
 /// </summary>
 internal sealed partial class EventProcessor(
-    HandlerTable handlers, HandlerRetrying retrying, ProcessedEvents processed, Settlement settlement, SubscriptionNames names, NoticeLoop notices, ILogger logger)
+    HandlerAttempts attempts, FailureReports reports, Settlement settlement, SubscriptionNames names, NoticeLoop notices, ILogger logger)
 {
     /// <summary>Types without a handler that are warned of: a server could invent names for ever.</summary>
     private const int MaxWarnedTypes = 64;
@@ -43,7 +43,10 @@ internal sealed partial class EventProcessor(
         var span = ClientTelemetry.StartProcessing(received, names, receiving?.Context ?? default);
         try
         {
-            if (await AttemptAllAsync(received, cancellationToken).ConfigureAwait(false) is { } failed)
+            var (called, failed) = await attempts.RunAsync(received, cancellationToken).ConfigureAwait(false);
+            if (called == 0)
+                WarnOfType(received.Type);
+            if (failed is not null)
             {
                 span.Fail(failed[0].Thrown);
                 ClientTelemetry.Failed.Add(1);
@@ -52,7 +55,7 @@ internal sealed partial class EventProcessor(
             }
 
             ClientTelemetry.Handled.Add(1);
-            retrying.Forget(received);
+            reports.Forget(received);
             await settlement.AckAsync(received).ConfigureAwait(false);
         }
         finally
@@ -61,41 +64,9 @@ internal sealed partial class EventProcessor(
         }
     }
 
-    /// <summary>One attempt, and more as the policy has it.</summary>
-    /// <returns>Who failed in the last one, and for whom there was no use in another one before; null where nobody did.</returns>
-    private async ValueTask<List<FailedHandler>?> AttemptAllAsync(VZapsEvent received, CancellationToken cancellationToken)
-    {
-        List<FailedHandler>? failed = null;
-        List<FailedHandler>? hopeless = null;
-        for (var attempt = 1; ; attempt++)
-        {
-            failed = await AttemptAsync(received, failed, cancellationToken).ConfigureAwait(false);
-            if (failed is null || !await retrying.WaitAsync(received, failed, attempt, cancellationToken).ConfigureAwait(false))
-                return hopeless is null ? failed : [.. hopeless, .. failed ?? []];
-            // What would be no different the next time stands, unless all was undone: then all are called again.
-            if (processed.IsOn || failed.FindAll(one => one.IsHopeless) is not { Count: > 0 } final)
-                continue;
-            (hopeless ??= []).AddRange(final);
-            failed.RemoveAll(one => one.IsHopeless);
-        }
-    }
-
-    private async ValueTask<List<FailedHandler>?> AttemptAsync(VZapsEvent received, List<FailedHandler>? failedBefore, CancellationToken cancellationToken)
-    {
-        var round = new HandlerRound(handlers.All);
-        var context = processed.IsOn || round.NeedsContext(received.Type) ? new EventContext(received, names.Consumer(), cancellationToken) : null;
-        // Those that finished are not called again: what they did stays done.
-        var (called, failed) = processed.IsOn
-            ? await processed.HandleOnceAsync(context!, round, cancellationToken).ConfigureAwait(false)
-            : await round.CallAsync(received, context, failedBefore, cancellationToken).ConfigureAwait(false);
-        if (called == 0)
-            WarnOfType(received.Type);
-        return failed;
-    }
-
     private Task GiveBackAsync(VZapsEvent received, List<FailedHandler> failed, CancellationToken cancellationToken)
     {
-        retrying.Report(received, failed);
+        reports.Report(received, failed);
         if (cancellationToken.IsCancellationRequested)
         {
             // Cancelled by the close: the event is not to blame, and is owed to whoever connects next.
@@ -106,7 +77,7 @@ internal sealed partial class EventProcessor(
         // One handler that wants another try wins over one that rejects, which can reject again.
         if (!failed.TrueForAll(one => one.IsRejection))
             return settlement.RetryAsync(received);
-        retrying.Forget(received);
+        reports.Forget(received);
         return settlement.RejectAsync(received, failed[0].Thrown.Message);
     }
 

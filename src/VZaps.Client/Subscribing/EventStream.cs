@@ -8,13 +8,15 @@ namespace VZaps.Client.Subscribing;
 /// <summary>A subscription whose events are pulled.</summary>
 internal sealed class EventStream : ISubscription
 {
+    private readonly PullLoop _owner;
     private readonly SubscriptionRun _run;
     private readonly DeliveryReader _reader;
 
-    public EventStream(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector, MediaAccess media)
+    public EventStream(PullLoop owner, EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector, MediaAccess media)
     {
+        _owner = owner;
         DeliveryReader? reader = null;
-        _run = new SubscriptionRun(this, request, settings, connector, media, maxTakers: 1, new SingleLine(), parts => reader = new DeliveryReader(this, parts));
+        _run = new SubscriptionRun(owner, request, settings, connector, media, maxTakers: 1, new SingleLine(), parts => reader = new DeliveryReader(owner, parts));
         _reader = reader!;
     }
 
@@ -36,7 +38,10 @@ internal sealed class EventStream : ISubscription
         await using (asked.ConfigureAwait(false))
         {
             while (await _reader.ReadAsync().ConfigureAwait(false) is { } delivery)
+            {
+                _owner.BeginBody();
                 yield return delivery;
+            }
         }
 
         // Nothing further is given out. What is out may still be answered while the close waits for it.
@@ -59,6 +64,6 @@ internal sealed class EventStream : ISubscription
         await WhenEnded().ConfigureAwait(false);
     }
 
-    /// <summary>The end, but for the user's store, which would wait for itself.</summary>
-    private Task WhenEnded() => HandlerScope.IsInside(this) ? Task.CompletedTask : _run.Ended;
+    /// <summary>The end, but for the loop's body and the user's store, which would wait for themselves.</summary>
+    private Task WhenEnded() => HandlerScope.IsInside(_owner) ? Task.CompletedTask : _run.Ended;
 }

@@ -13,7 +13,8 @@ namespace VZaps;
 /// <para>Thread-safe. Handlers run one at a time in the order of the events, unless <see cref="EventSubscribeRequest.MaxConcurrency"/> lets the events of
 /// different chats run side by side; the handlers of one event always run one after the other. They never run on the loop that reads the socket.
 /// <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c> and <c>OnError</c> callbacks run one at a time beside them; a connection's <c>OnOpen</c> callbacks finish
-/// before its first event is handled, so they must not wait for an event. Any other callback that takes longer than 10 s is left to itself, and the next one is called.</para>
+/// before its first event is handled, so they must not wait for an event. Any other callback that takes longer than 10 s is left to itself: the next one is called and runs beside it, and it is not
+/// called again before it has returned; what it misses meanwhile is logged and counted.</para>
 /// <para>Delivery is at least once: an event may come again after a cut, so keep what you have processed by <see cref="VZapsEvent.Id"/>
 /// where an effect must not happen twice.</para>
 /// <para>What becomes of an event: all matching handlers finish: acked. One throws: the others still get it, it is not acked, <c>OnError</c> is
@@ -30,13 +31,7 @@ public sealed class EventSubscription : ISubscription
     {
         IEventOrder order = request.MaxConcurrency > 1 ? new PartitionLines() : new SingleLine();
         _run = new SubscriptionRun(this, request, settings, connector, media, request.MaxConcurrency, order, parts => new HandlerWorkers(
-            this,
-            parts.Queue,
-            new EventProcessor(
-                _handlers,
-                new HandlerRetrying(request.HandlerRetry, new FailureHistory(), parts.Notices, parts.Closing, settings.Time, parts.Logger),
-                parts.Processed, parts.Settlement, parts.Names, parts.Notices, parts.Logger),
-            parts.Closing));
+            this, parts.Queue, NewProcessor(request.HandlerRetry, settings, parts), parts.Closing));
     }
 
     Task ISubscription.FirstOpen => _run.FirstOpen;
@@ -267,6 +262,15 @@ public sealed class EventSubscription : ISubscription
 
     /// <summary>Closes the subscription, see <see cref="CloseAsync"/>.</summary>
     public ValueTask DisposeAsync() => new(CloseAsync());
+
+    private EventProcessor NewProcessor(IHandlerRetryPolicy? retry, ClientSettings settings, TakerParts parts)
+    {
+        var history = new FailureHistory();
+        var retrying = new HandlerRetrying(retry, history.Add, parts.Notices.Error, parts.Closing, settings.Time, parts.Logger);
+        return new EventProcessor(
+            new HandlerAttempts(_handlers, retrying, parts.Processed, parts.Names.Consumer), new FailureReports(history, parts.Notices, parts.Logger), parts.Settlement, parts.Names, parts.Notices,
+            parts.Logger);
+    }
 
     private static void ThrowIfNameless(EventType type)
     {

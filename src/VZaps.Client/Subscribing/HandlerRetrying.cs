@@ -3,11 +3,18 @@ using VZaps.Client.Realtime;
 
 namespace VZaps.Client.Subscribing;
 
-/// <summary>What follows a handler's throwing: a wait and another call as the policy has it, and a report with the event's history when there is no other.</summary>
-internal sealed partial class HandlerRetrying(IHandlerRetryPolicy? policy, FailureHistory history, NoticeLoop notices, CloseSignal closing, TimeProvider time, ILogger logger)
+/// <summary>What follows a handler's throwing: a wait and another call, as the policy has it.</summary>
+/// <param name="policy">The user's; null for none.</param>
+/// <param name="record">Is given each failure.</param>
+/// <param name="tell">Is told of a policy that throws.</param>
+/// <param name="closing">No wait outlasts it.</param>
+/// <param name="time">The clock of the waits.</param>
+/// <param name="logger">Where another call is logged.</param>
+internal sealed partial class HandlerRetrying(
+    IHandlerRetryPolicy? policy, Action<HandlerFailure> record, Action<VZapsException> tell, CloseSignal closing, TimeProvider time, ILogger logger)
 {
     /// <summary>Waits before the next attempt.</summary>
-    /// <returns>False where there is none: the policy has had enough, all failed in a way that another call cannot mend, or the subscription closes.</returns>
+    /// <returns>False where there is none: the policy has had enough, all failed in a way that another call cannot mend, or it closes.</returns>
     public async ValueTask<bool> WaitAsync(VZapsEvent received, List<FailedHandler> failed, int attempt, CancellationToken cancellationToken)
     {
         // What the close cancelled did not fail.
@@ -17,7 +24,7 @@ internal sealed partial class HandlerRetrying(IHandlerRetryPolicy? policy, Failu
         foreach (var one in failed)
         {
             var failure = new HandlerFailure { Event = received, Attempt = attempt, DeliveryCount = received.DeliveryCount, At = time.GetUtcNow(), Exception = one.Thrown };
-            history.Add(failure);
+            record(failure);
             if (!one.IsHopeless)
                 last = failure;
         }
@@ -28,23 +35,6 @@ internal sealed partial class HandlerRetrying(IHandlerRetryPolicy? policy, Failu
         return await WaitAsync(delay).ConfigureAwait(false);
     }
 
-    /// <summary>It is given back: <c>OnError</c> hears of each handler that failed.</summary>
-    public void Report(VZapsEvent received, List<FailedHandler> failed)
-    {
-        var (attempts, failures) = history.Of(received.Id);
-        foreach (var (_, thrown) in failed)
-        {
-            if (thrown is RejectEventException)
-                LogRejected(logger, received.Type, received.Id, thrown.Message);
-            else
-                LogFailed(logger, thrown, received.Type, received.Id, Math.Max(attempts, 1));
-            notices.Error(new VZapsHandlerException(received, thrown, attempts, failures));
-        }
-    }
-
-    /// <summary>It was handled, or rejected by all who failed.</summary>
-    public void Forget(VZapsEvent ended) => history.Forget(ended.Id);
-
     private TimeSpan? Ask(HandlerFailure failure)
     {
         try
@@ -54,7 +44,7 @@ internal sealed partial class HandlerRetrying(IHandlerRetryPolicy? policy, Failu
         catch (Exception thrown)
         {
             // The user's code: the event goes the way that it goes without a policy.
-            notices.Error(new VZapsException($"The retry policy threw for {failure.Event}: {thrown.Message}", thrown));
+            tell(new VZapsException($"The retry policy threw for {failure.Event}: {thrown.Message}", thrown));
             return null;
         }
     }
@@ -72,12 +62,6 @@ internal sealed partial class HandlerRetrying(IHandlerRetryPolicy? policy, Failu
             return false;
         }
     }
-
-    [LoggerMessage(1201, LogLevel.Error, "The handler of {EventType} {EventId} threw; the event is not acked and comes again. Failures of it so far: {Attempts}.")]
-    private static partial void LogFailed(ILogger logger, Exception thrown, EventType eventType, string eventId, int attempts);
-
-    [LoggerMessage(1203, LogLevel.Warning, "The handler rejected {EventType} {EventId}: {Reason}. It goes to the dead letters, where the server takes that.")]
-    private static partial void LogRejected(ILogger logger, EventType eventType, string eventId, string reason);
 
     [LoggerMessage(1204, LogLevel.Warning, "The handler of {EventType} {EventId} threw in attempt {Attempt}; it is called again in {Delay}.")]
     private static partial void LogAgain(ILogger logger, Exception thrown, EventType eventType, string eventId, int attempt, TimeSpan delay);

@@ -24,7 +24,7 @@ internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> 
     /// <param name="only">Which of them: those that failed before; null for all.</param>
     /// <param name="cancellationToken">For those that take it.</param>
     /// <returns>How many were called, and which threw what; null where none did.</returns>
-    public async ValueTask<(int Called, List<FailedHandler>? Failed)> CallAsync(
+    public async ValueTask<(int? Called, List<FailedHandler>? Failed)> CallAsync(
         VZapsEvent received, EventContext? context, List<FailedHandler>? only, CancellationToken cancellationToken)
     {
         var called = 0;
@@ -45,13 +45,25 @@ internal readonly struct HandlerRound(ImmutableArray<HandlerTable.Registration> 
     }
 
     private static bool IsCalled(HandlerTable.Registration handler, VZapsEvent received, List<FailedHandler>? only) =>
-        handler.Takes(received.Type) && only?.Exists(one => one.Handler == handler) != false;
+        handler.Takes(received.Type) && (only is null || HasFailed(handler, only));
+
+    // No lambda: what it captures would be an object for each call of each handler, whether or not one had failed.
+    private static bool HasFailed(HandlerTable.Registration handler, List<FailedHandler> failed)
+    {
+        foreach (var one in failed)
+        {
+            if (one.Handler == handler)
+                return true;
+        }
+
+        return false;
+    }
 
     private List<FailedHandler>? FailAll(VZapsEvent received, List<FailedHandler>? only, List<FailedHandler>? failed, Exception fault)
     {
         foreach (var handler in handlers)
         {
-            if (IsCalled(handler, received, only) && failed?.Exists(one => one.Handler == handler) != true)
+            if (IsCalled(handler, received, only) && (failed is null || !HasFailed(handler, failed)))
                 (failed ??= []).Add(new FailedHandler(handler, fault));
         }
 

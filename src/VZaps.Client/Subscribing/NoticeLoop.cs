@@ -6,7 +6,8 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>
 /// Calls the user's <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c>, <c>OnError</c> and <c>StateChanged</c>, one at a time and in the order in which things happened, away
-/// from the loops that read and dispatch. What happens before the start waits for it, as callbacks are registered after subscribing.
+/// from the loops that read and dispatch. What happens before the start waits for it, as callbacks are registered after subscribing. One that takes too long is left behind: the others go on, and it
+/// is skipped until it has ended, so that it never runs twice at a time, however often there is something to tell it.
 /// </summary>
 internal sealed partial class NoticeLoop
 {
@@ -19,6 +20,7 @@ internal sealed partial class NoticeLoop
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<Notice> _notices;
+    private readonly CallbacksLeftBehind _left;
     private ImmutableArray<Func<ConnectionOpened, Task>> _onOpen = [];
     private ImmutableArray<Func<ConnectionClosed, Task>> _onClose = [];
     private ImmutableArray<Func<EventGap, Task>> _onGap = [];
@@ -30,7 +32,7 @@ internal sealed partial class NoticeLoop
     /// <param name="logger">Where a callback that throws is reported.</param>
     public NoticeLoop(object owner, TimeProvider time, ILogger logger)
     {
-        (_owner, _time, _logger) = (owner, time, logger);
+        (_owner, _time, _logger, _left) = (owner, time, logger, new CallbacksLeftBehind(logger));
         var bound = new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true };
         _notices = Channel.CreateBounded<Notice>(bound, OnDropped);
     }
@@ -103,9 +105,12 @@ internal sealed partial class NoticeLoop
     }
 
     private async Task CallAsync<T>(string name, ImmutableArray<T> callbacks, Func<T, Task> call)
+        where T : Delegate
     {
         foreach (var callback in callbacks)
         {
+            if (_left.IsSkipped(callback, name))
+                continue;
             // On a thread of its own: one that never returns its task must not end the loop either.
             var calling = Task.Run(() => TryCallAsync(name, callback, call));
             try
@@ -117,6 +122,8 @@ internal sealed partial class NoticeLoop
                 LogSlow(_logger, name, Patience);
                 if (name == Opening)
                     await calling.ConfigureAwait(false);
+                else
+                    _left.Add(callback, name, calling);
             }
         }
     }
@@ -153,7 +160,7 @@ internal sealed partial class NoticeLoop
     [LoggerMessage(1402, LogLevel.Warning, "More than {Waiting} notices waited for OnOpen, OnClose, OnGap, OnError and StateChanged; the oldest was dropped. Is a callback stuck?")]
     private static partial void LogDropped(ILogger logger, int waiting);
 
-    [LoggerMessage(1403, LogLevel.Warning, "A callback of {Callback} has taken longer than {Patience}. Events that have waited for OnOpen still do where it is that one; any other callback is left to itself.")]
+    [LoggerMessage(1403, LogLevel.Warning, "A callback of {Callback} has taken longer than {Patience}. Events that have waited for OnOpen still do where it is that one; any other callback is left to itself, and not called again before it has ended.")]
     private static partial void LogSlow(ILogger logger, string callback, TimeSpan patience);
 
     private sealed record Notice(

@@ -11,13 +11,23 @@ internal sealed partial class ProcessedEvents(IProcessedEventStore? store, ILogg
 
     public bool IsOn => store is not null;
 
-    /// <summary>Begins to process an event, where the store is on.</summary>
+    /// <summary>Begins to process an event, where the store is on. Where it does not come to that, the context has ended, with what the store shared in it.</summary>
     /// <returns>False where it was processed before.</returns>
     public async ValueTask<bool> TryBeginAsync(EventContext context)
     {
-        context.Transaction = await store!.BeginAsync(context).ConfigureAwait(false);
+        try
+        {
+            context.Transaction = await store!.BeginAsync(context).ConfigureAwait(false);
+        }
+        catch
+        {
+            await EndAsync(context).ConfigureAwait(false);
+            throw;
+        }
+
         if (context.Transaction is not null)
             return true;
+        await EndAsync(context).ConfigureAwait(false);
         ClientTelemetry.Dropped.Add(1);
         LogProcessed(logger, context.Event.Id);
         return false;
@@ -47,11 +57,21 @@ internal sealed partial class ProcessedEvents(IProcessedEventStore? store, ILogg
         }
     }
 
+    /// <summary>What a store shares beside a transaction that there is none of: no handler has written by it, so its fault changes nothing.</summary>
+    private async ValueTask EndAsync(EventContext context)
+    {
+        if (await context.EndAsync().ConfigureAwait(false) is { } fault)
+            LogNotEnded(logger, fault, context.Event.Id);
+    }
+
     /// <summary>The store threw outside of handlers: the event is given back.</summary>
     public void Report(VZapsEvent received, Exception thrown) => LogThrown(logger, thrown, received.Id);
 
     [LoggerMessage(1206, LogLevel.Error, "The store of processed events threw for {EventId}; the event is not acked and comes again.")]
     private static partial void LogThrown(ILogger logger, Exception thrown, string eventId);
+
+    [LoggerMessage(1207, LogLevel.Error, "What the store of processed events shared for {EventId} threw as it was disposed; no handler had it.")]
+    private static partial void LogNotEnded(ILogger logger, Exception thrown, string eventId);
 
     [LoggerMessage(1205, LogLevel.Debug, "{EventId} was processed before; it is acked, and no handler is called.")]
     private static partial void LogProcessed(ILogger logger, string eventId);

@@ -36,6 +36,8 @@ internal static class ClientTelemetry
 
     public static SafeCounter Reconnects { get; } = new(Meter.CreateCounter<long>("vzaps.client.reconnects", "{attempt}", "Tries to connect after a failure or a goaway."));
 
+    public static SafeCounter SkippedCallbacks { get; } = new(Meter.CreateCounter<long>("vzaps.client.callbacks.skipped", "{call}", "Calls of callbacks that were skipped, as an earlier call had not returned."));
+
     public static SafeHistogram ProcessDuration { get; } = new(Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long the handlers of an event took, with their retries."));
 
     /// <summary>The span of one received message, with one event or many. Null where nobody listens.</summary>

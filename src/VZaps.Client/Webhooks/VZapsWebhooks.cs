@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using VZaps.Client.Auth;
 using VZaps.Client.Http;
+using VZaps.Client.Webhooks;
 
 namespace VZaps;
 
@@ -45,23 +46,20 @@ public sealed class VZapsWebhooks
     public Task<WebhookLog> RetryAsync(string instanceId, string logId, CancellationToken cancellationToken = default) =>
         _api.SendAsync(new ApiCall(HttpMethod.Post, LogRoute(instanceId, logId) + "/retry", null), ClientJson.Default.WebhookLog, cancellationToken);
 
-    /// <summary>All logs that a search finds, newest first, fetched a page at a time as they are read. Pages cost the same however many there are.</summary>
+    /// <summary>
+    /// All logs that a search finds, newest first, fetched a page at a time as they are read: from one to the next by the server's cursor, so that pages cost the same however many there are, or by number
+    /// where it gives none and its totals say that there are more.
+    /// </summary>
     /// <param name="instanceId">The instance.</param>
     /// <param name="search">Which; <see cref="WebhookLogSearch.Size"/> is the size of a page, and <see cref="WebhookLogSearch.Page"/> is not looked at.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async IAsyncEnumerable<WebhookLog> SearchAllLogsAsync(
-        string instanceId, WebhookLogSearch search, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <returns>The logs; none of two pages that follow one another comes twice.</returns>
+    /// <exception cref="VZapsApiException">The server refused a page, or does not come to an end: it gave a cursor or a page a second time. While enumerating, after what was read until then.</exception>
+    public IAsyncEnumerable<WebhookLog> SearchAllLogsAsync(string instanceId, WebhookLogSearch search, CancellationToken cancellationToken = default)
     {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentNullException.ThrowIfNull(search);
-        for (var next = search with { Page = 1 }; ;)
-        {
-            var page = await SearchLogsAsync(instanceId, next, cancellationToken).ConfigureAwait(false);
-            foreach (var log in page.Content)
-                yield return log;
-            if (page.NextAfter is null)
-                break;
-            next = next with { After = page.NextAfter };
-        }
+        return ReadAllLogsAsync(instanceId, search, cancellationToken);
     }
 
     /// <summary>Delivers again all that a search finds, in the background; the job says how far it has come.</summary>
@@ -123,6 +121,14 @@ public sealed class VZapsWebhooks
         ArgumentException.ThrowIfNullOrEmpty(eventId);
         var route = $"/instances/{Uri.EscapeDataString(instanceId)}/events/{Uri.EscapeDataString(eventId)}/deliveries";
         return _api.SendAsync(new ApiCall(HttpMethod.Get, route, null), ClientJson.Default.EventDeliveries, cancellationToken);
+    }
+
+    /// <summary>Each enumeration begins anew.</summary>
+    private async IAsyncEnumerable<WebhookLog> ReadAllLogsAsync(string instanceId, WebhookLogSearch search, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var all = new AllLogs((next, token) => SearchLogsAsync(instanceId, next, token));
+        await foreach (var log in all.ReadAsync(search, cancellationToken).ConfigureAwait(false))
+            yield return log;
     }
 
     private static string EndpointRoute(string instanceId, string name)

@@ -1,5 +1,6 @@
-using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using VZaps.Client.Configuration;
 using VZaps.Client.Payloads;
 using VZaps.Client.Subscribing;
 using VZaps.Client.Telemetry;
@@ -12,27 +13,35 @@ namespace VZaps;
 /// </summary>
 /// <remarks>
 /// <para>Thread-safe. Posts are handled as they come, many at a time; the gateway posts the events of one chat one after the other where the endpoint's order is <c>chat</c>.</para>
-/// <para>A post of an event whose handlers still run, as after a time-out of the gateway, starts them no second time: it waits, and is answered as the first.</para>
+/// <para>Handlers go on when the gateway hangs up, as it does after 15 s. A post of an event whose handlers still run starts them no second time: it waits, and is answered as the first. One that comes
+/// when they have ended is answered at once with how they ended, where nobody has heard of that yet (<see cref="WebhookReceiverOptions.MaxUnheardResults"/>); what failed is handled again.</para>
+/// <para>Where the program stops, call <see cref="CloseAsync"/>. <c>VZaps.Client.Hosting</c> and <c>VZaps.Client.AspNetCore</c> do as the host begins to stop.</para>
 /// </remarks>
-public sealed class WebhookReceiver
+public sealed partial class WebhookReceiver
 {
     private readonly HandlerTable _handlers = new();
-    private readonly ConcurrentDictionary<string, Task<WebhookResult>> _running = new(StringComparer.Ordinal);
     private readonly WebhookVerifier _verifier;
+    private readonly WebhookRuns _runs;
+    private readonly WebhookClose _close;
+    private readonly WebhookRefusals _refusals;
     private readonly WebhookProcessor _processor;
 
     /// <summary>A receiver without handlers.</summary>
-    /// <exception cref="ArgumentException">There is no secret, one is no such secret, or another option is out of range. No secret is in the text.</exception>
+    /// <exception cref="ArgumentException">There is no secret, one is no such secret, or another option is missing or out of range; the text names each one. No secret is in it.</exception>
     public WebhookReceiver(WebhookReceiverOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        Check(options);
         _verifier = new WebhookVerifier(new WebhookVerifierOptions { Secrets = options.Secrets, Tolerance = options.Tolerance, TimeProvider = options.TimeProvider });
-        MaxBodyBytes = options.MaxBodyBytes is >= 1_024 and <= 67_108_864
-            ? options.MaxBodyBytes
-            : throw new ArgumentException($"MaxBodyBytes {options.MaxBodyBytes} is out of range; give 1024 to 67108864.", nameof(options));
+        MaxBodyBytes = options.MaxBodyBytes;
         // A broken log changes no answer.
         var logger = new SafeLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VZaps.Client.Webhooks"));
-        _processor = new WebhookProcessor(_handlers, options, logger);
+        _runs = new WebhookRuns(options.MaxUnheardHandlers, new UnheardResults(options.MaxUnheardResults, options.UnheardResultLifetime, options.TimeProvider));
+        _close = new WebhookClose(_runs, options.CloseTimeout, options.TimeProvider, logger);
+        _refusals = new WebhookRefusals(options, logger);
+        var retrying = new HandlerRetrying(options.HandlerRetry, static _ => { }, error => LogPolicyThrew(logger, error), _close.Begun, options.TimeProvider, logger);
+        var attempts = new HandlerAttempts(_handlers, retrying, new ProcessedEvents(options.ProcessedEvents, logger), () => options.Consumer);
+        _processor = new WebhookProcessor(attempts, options, logger, _close.Token);
     }
 
     /// <summary>The largest body that is accepted, for whoever reads it.</summary>
@@ -40,7 +49,7 @@ public sealed class WebhookReceiver
 
     /// <summary>Adds a handler for a type, or for every event with <see cref="EventType.All"/>.</summary>
     /// <param name="type">The type; one of a newer server's can be had with <see cref="EventType.Parse(string)"/>.</param>
-    /// <param name="handler">Its token is <see cref="WebhookReceiverOptions.Stopping"/>.</param>
+    /// <param name="handler">Its token is cancelled when a close has waited for it for <see cref="WebhookReceiverOptions.CloseTimeout"/>.</param>
     /// <returns>This receiver.</returns>
     /// <exception cref="ArgumentException">The type has no name.</exception>
     public WebhookReceiver On(EventType type, Func<VZapsEvent, CancellationToken, Task> handler)
@@ -71,7 +80,7 @@ public sealed class WebhookReceiver
 
     /// <summary>Adds a handler for the events of the payload's type; with <see cref="EventPayload"/> itself, for those of the nine known types.</summary>
     /// <typeparam name="TPayload">The payload, such as <see cref="MessageEvent"/>.</typeparam>
-    /// <param name="handler">Its token is <see cref="WebhookReceiverOptions.Stopping"/>.</param>
+    /// <param name="handler">Its token is cancelled when a close has waited for it for <see cref="WebhookReceiverOptions.CloseTimeout"/>.</param>
     /// <returns>This receiver.</returns>
     /// <remarks>A payload that does not fit counts as a handler that threw.</remarks>
     public WebhookReceiver On<TPayload>(Func<TPayload, CancellationToken, Task> handler)
@@ -121,10 +130,11 @@ public sealed class WebhookReceiver
     /// <param name="body">The body exactly as it came. The event keeps it, so nobody may change it afterwards.</param>
     /// <param name="cancellationToken">Ends the wait, as when the gateway hung up; handlers that run go on.</param>
     /// <returns>What became of it and what to answer. What is wrong with a post is a result, too.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled: there is nobody to answer.</exception>
     public async Task<WebhookResult> ReceiveAsync(Func<string, string?> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         if (body.Length > MaxBodyBytes)
-            return new WebhookResult(WebhookOutcome.TooLarge, $"The body has {body.Length} bytes, and {MaxBodyBytes} is the most (MaxBodyBytes).");
+            return _refusals.TooLarge(body.Length);
         VZapsEvent received;
         try
         {
@@ -132,28 +142,72 @@ public sealed class WebhookReceiver
         }
         catch (WebhookVerificationException wrong)
         {
-            _processor.Refuse(wrong);
-            return new WebhookResult(wrong.Mistake == WebhookMistake.UnreadableBody ? WebhookOutcome.Unreadable : WebhookOutcome.Refused, wrong.Message);
+            return _refusals.Refuse(wrong);
         }
 
-        return await HandleOnceAsync(received).WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Who has hung up already would not hear what he takes.
+        cancellationToken.ThrowIfCancellationRequested();
+        var entry = _runs.Enter(received.Id);
+        if (entry.Run is not { } run)
+            return entry.Known is { } known ? known with { Event = received } : _refusals.Busy(received, entry.IsClosed);
+        if (entry.IsFirst)
+            _ = HandleAsync(received, run);
+        return await WaitAsync(run, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<WebhookResult> HandleOnceAsync(VZapsEvent received)
+    /// <summary>
+    /// Takes no further event, and waits for the handlers that run, for at most <see cref="WebhookReceiverOptions.CloseTimeout"/>; then their token is cancelled, and one that ignores that for a second is
+    /// left behind. From now on, posts of other events are answered with 503, so that the gateway posts them again.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait, not the close.</param>
+    /// <returns>Completes when no handler runs that is waited for. From inside a handler it completes at once, and the close follows when that returns.</returns>
+    /// <remarks>Safe to call twice, at the same time, and from everywhere.</remarks>
+    public Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        var mine = new TaskCompletionSource<WebhookResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = _running.GetOrAdd(received.Id, mine.Task);
-        if (first == mine.Task)
-            _ = HandleAsync(received, mine);
-        return first;
+        var closing = _close.CloseAsync();
+        return HandlerScope.IsInside(this) ? Task.CompletedTask : closing.WaitAsync(cancellationToken);
     }
 
-    private async Task HandleAsync(VZapsEvent received, TaskCompletionSource<WebhookResult> answer)
+    private static void Check(WebhookReceiverOptions options)
     {
+        var check = new OptionCheck();
+        check.NotNull(nameof(options.Consumer), options.Consumer);
+        check.Consumer(nameof(options.Consumer), options.Consumer);
+        check.Range(nameof(options.MaxBodyBytes), options.MaxBodyBytes, 1_024, 67_108_864);
+        check.Range(nameof(options.MaxUnheardHandlers), options.MaxUnheardHandlers, 1, 100_000);
+        check.Range(nameof(options.MaxUnheardResults), options.MaxUnheardResults, 0, 1_000_000);
+        check.Range(nameof(options.UnheardResultLifetime), options.UnheardResultLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        check.Range(nameof(options.MaxHandlerTime), options.MaxHandlerTime, TimeSpan.Zero, TimeSpan.FromDays(1));
+        check.Range(nameof(options.CloseTimeout), options.CloseTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        check.NotNull(nameof(options.TimeProvider), options.TimeProvider);
+        check.ThrowIfWrong(nameof(options));
+    }
+
+    private async Task<WebhookResult> WaitAsync(WebhookRun run, CancellationToken cancellationToken)
+    {
+        var hasHeard = false;
+        try
+        {
+            var result = await run.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            hasHeard = true;
+            return result;
+        }
+        finally
+        {
+            _runs.Leave(run, hasHeard);
+        }
+    }
+
+    private async Task HandleAsync(VZapsEvent received, WebhookRun run)
+    {
+        using var scope = HandlerScope.Enter(this);
         WebhookResult result;
         try
         {
-            result = await _processor.ProcessAsync(received).ConfigureAwait(false);
+            var processing = _processor.ProcessAsync(received);
+            if (!processing.IsCompleted)
+                _ = _processor.WatchAsync(received, run.Ended);
+            result = await processing.ConfigureAwait(false);
         }
         catch (Exception fault)
         {
@@ -161,8 +215,9 @@ public sealed class WebhookReceiver
             result = new WebhookResult(WebhookOutcome.Failed, fault.GetType().Name) { Event = received };
         }
 
-        // Taken out before it is answered: an attempt that follows the answer is a new one.
-        _running.TryRemove(received.Id, out _);
-        answer.SetResult(result);
+        _runs.End(run, result);
     }
+
+    [LoggerMessage(1511, LogLevel.Error, "The retry policy of a webhook's handlers threw; the post is answered as without a policy.")]
+    private static partial void LogPolicyThrew(ILogger logger, Exception error);
 }

@@ -10,6 +10,9 @@ public sealed record WebhookResult(WebhookOutcome Outcome, string? Reason)
     /// <summary>The event; null where the post was refused.</summary>
     public VZapsEvent? Event { get; init; }
 
+    /// <summary>What to send as <c>Retry-After</c>, in whole seconds; null for no such header.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The HTTP status to answer with: 2xx settles the delivery, with any other it comes again.</summary>
     public int StatusCode => Outcome switch
     {
@@ -17,6 +20,7 @@ public sealed record WebhookResult(WebhookOutcome Outcome, string? Reason)
         WebhookOutcome.Refused => 401,
         WebhookOutcome.Unreadable => 400,
         WebhookOutcome.TooLarge => 413,
+        WebhookOutcome.Busy => 503,
         _ => 200,
     };
 
@@ -66,4 +70,10 @@ public enum WebhookOutcome
 
     /// <summary>Its body is larger than <see cref="WebhookReceiverOptions.MaxBodyBytes"/>: answered with 413.</summary>
     TooLarge,
+
+    /// <summary>
+    /// It cannot be taken now: as many handlers as may (<see cref="WebhookReceiverOptions.MaxUnheardHandlers"/>) still run of events whose posts timed out, or the receiver closes. Answered with 503, so that
+    /// it comes again.
+    /// </summary>
+    Busy,
 }

@@ -19,13 +19,21 @@ internal sealed record InstanceAnswer
 
     public bool Connected { get; init; }
 
+    /// <summary>The number of its account in digits; absent while no source told it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PhoneNumber { get; init; }
+
+    /// <summary>When something last came from a source of it; absent for never.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LastSeenAt { get; init; }
+
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     public required string CreatedAt { get; init; }
 
     public required string UpdatedAt { get; init; }
 
-    public static InstanceAnswer Of(Instance instance, string? token = null) => new()
+    public static InstanceAnswer Of(Instance instance, InstanceSighting sighting, string? token = null) => new()
     {
         Id = instance.Id.Value,
         Name = instance.Name,
@@ -33,6 +41,8 @@ internal sealed record InstanceAnswer
         Webhook = instance.Webhook,
         EventsSubscribe = instance.SubscribedEvents.Types().Select(type => type.Name).ToList(),
         Connected = instance.Connected,
+        PhoneNumber = sighting.PhoneNumber,
+        LastSeenAt = sighting.LastSeenAt is { } seen ? Rfc3339.ToText(seen) : null,
         Labels = instance.Labels,
         CreatedAt = Rfc3339.ToText(instance.CreatedAt),
         UpdatedAt = Rfc3339.ToText(instance.UpdatedAt),

@@ -30,7 +30,7 @@ internal sealed record InstanceListAnswer(
 /// <summary>Counts over everything that the filter let through, not the page alone.</summary>
 internal sealed record InstanceSummary(int Total, int Connected, int Disconnected);
 
-/// <summary>Filters, sorts and pages instances; pure.</summary>
+/// <summary>Filters, sorts and pages instances.</summary>
 internal static class InstanceListing
 {
     public const int DefaultSize = 50, MaxSize = 200;
@@ -45,7 +45,7 @@ internal static class InstanceListing
         _ = Comparison(request.Sort);
     }
 
-    public static InstanceListAnswer List(IEnumerable<Instance> owned, InstanceListRequest request)
+    public static InstanceListAnswer List(IEnumerable<Instance> owned, InstanceListRequest request, IInstanceSightings sightings)
     {
         var query = request.Filter?.Query?.Trim() ?? "";
         var matching = owned.Where(instance => instance.Name.Contains(query, StringComparison.OrdinalIgnoreCase)
@@ -62,7 +62,7 @@ internal static class InstanceListing
             request.Size,
             matching.Count,
             (matching.Count + request.Size - 1) / request.Size,
-            matching.Skip(skipped).Take(request.Size).Select(instance => InstanceAnswer.Of(instance)).ToList(),
+            matching.Skip(skipped).Take(request.Size).Select(instance => InstanceAnswer.Of(instance, sightings.SightingOf(instance.Id))).ToList(),
             new InstanceSummary(matching.Count, connected, matching.Count - connected));
     }
 

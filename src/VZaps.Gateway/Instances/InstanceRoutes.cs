@@ -39,7 +39,7 @@ internal static class InstanceRoutes
             var made = wanted.Webhook is null
                 ? await instances.CreateAsync(wanted, context.RequestAborted)
                 : await webhooks.CreateAsync(wanted, context.RequestAborted);
-            return Answers.Bare(InstanceAnswer.Of(made, token), StatusCodes.Status201Created);
+            return Answers.Bare(InstanceAnswer.Of(made, sighting: default, token), StatusCodes.Status201Created);
         }
         catch (DbUpdateException)
         {
@@ -50,24 +50,26 @@ internal static class InstanceRoutes
         }
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, InstanceAuthorization authorization, InstanceDirectory instances)
+    private static async Task<IResult> ListAsync(
+        HttpContext context, InstanceAuthorization authorization, InstanceDirectory instances, IInstanceSightings sightings)
     {
         var request = await WireJson.ReadOrDefaultAsync<InstanceListRequest>(context, context.RequestAborted);
         InstanceListing.Check(request);
         var account = await authorization.AuthorizeAccountAsync(context);
-        return Answers.Bare(InstanceListing.List(instances.All.Where(instance => instance.Owner == account.ClientToken), request));
+        return Answers.Bare(InstanceListing.List(instances.All.Where(instance => instance.Owner == account.ClientToken), request, sightings));
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, InstanceAuthorization authorization)
+    private static async Task<IResult> GetAsync(HttpContext context, InstanceAuthorization authorization, IInstanceSightings sightings)
     {
         var request = await WireJson.ReadAsync<GetInstanceRequest>(context, context.RequestAborted);
         if (request.Id is null)
             throw HttpProblems.InvalidBody("The body needs 'id', the instance's id.").ToException();
-        return Answers.Bare(InstanceAnswer.Of(await authorization.AuthorizeOwnerAsync(context, request.Id)));
+        var instance = await authorization.AuthorizeOwnerAsync(context, request.Id);
+        return Answers.Bare(InstanceAnswer.Of(instance, sightings.SightingOf(instance.Id)));
     }
 
     private static async Task<IResult> UpdateAsync(
-        HttpContext context, string id, InstanceAuthorization authorization, InstanceDirectory instances, IWebhookField webhooks)
+        HttpContext context, string id, InstanceAuthorization authorization, InstanceDirectory instances, IWebhookField webhooks, IInstanceSightings sightings)
     {
         var request = await WireJson.ReadAsync<UpdateInstanceRequest>(context, context.RequestAborted);
         var change = request.ToChange();
@@ -76,7 +78,7 @@ internal static class InstanceRoutes
             ? await webhooks.UpdateAsync(instance.Id, change, request.Webhook, context.RequestAborted)
             : await instances.UpdateAsync(instance.Id, change, context.RequestAborted))
             ?? throw InstanceProblems.NotFound(instance.Id).ToException();
-        return Answers.Bare(InstanceAnswer.Of(changed));
+        return Answers.Bare(InstanceAnswer.Of(changed, sightings.SightingOf(changed.Id)));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, InstanceAuthorization authorization, InstanceDirectory instances)
@@ -87,12 +89,13 @@ internal static class InstanceRoutes
             : throw InstanceProblems.NotFound(instance.Id).ToException();
     }
 
-    private static async Task<IResult> RotateAsync(HttpContext context, string id, InstanceAuthorization authorization, InstanceDirectory instances)
+    private static async Task<IResult> RotateAsync(
+        HttpContext context, string id, InstanceAuthorization authorization, InstanceDirectory instances, IInstanceSightings sightings)
     {
         var instance = await authorization.AuthorizeOwnerAsync(context, id);
         var token = Secret.New("vzi_");
         var rotated = await instances.RotateTokenAsync(instance.Id, token, context.RequestAborted)
             ?? throw InstanceProblems.NotFound(instance.Id).ToException();
-        return Answers.Bare(InstanceAnswer.Of(rotated, token));
+        return Answers.Bare(InstanceAnswer.Of(rotated, sightings.SightingOf(rotated.Id), token));
     }
 }

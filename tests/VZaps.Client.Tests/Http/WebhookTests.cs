@@ -153,6 +153,63 @@ public sealed class WebhookTests
             _seen);
     }
 
+    [Theory]
+    [InlineData("\"total\":5,\"total_pages\":3", 3)]
+    [InlineData("\"size\":2,\"total\":5", 3)]
+    [InlineData("\"total\":5", 3)]
+    [InlineData("\"total\":2,\"total_pages\":1", 1)]
+    [InlineData("\"page\":1", 1)]
+    public async Task All_logs_are_read_by_the_numbers_of_pages_where_a_server_gives_no_cursor_and_its_totals_say_that_there_are_more(string totals, int pages)
+    {
+        var contents = new Queue<string>(["""{"id":"5"},{"id":"4"}""", """{"id":"3"},{"id":"2"}""", """{"id":"1"}"""]);
+        await using var server = await StartAsync(() => $$$"""{"code":200,"success":true,"data":{{{{totals}}},"content":[{{{contents.Dequeue()}}}]}}""");
+        await using var client = server.NewClient();
+        Assert.Equal(new[] { "5", "4", "3", "2", "1" }.Take(pages * 2), await ReadAllAsync(client, new WebhookLogSearch { Page = 7, Size = 2 }));
+        Assert.Equal(Enumerable.Range(1, pages).Select(page => $$"""POST /instances/VZ1/webhook/logs/search {"page":{{page}},"size":2}"""), _seen);
+    }
+
+    [Fact]
+    public async Task A_log_that_a_new_one_pushed_onto_the_next_page_comes_once()
+    {
+        var contents = new Queue<string>(["""{"id":"3"},{"id":"2"}""", """{"id":"2"},{"id":"1"}""", ""]);
+        await using var server = await StartAsync(() => $$$"""{"code":200,"success":true,"data":{"total_pages":3,"content":[{{{contents.Dequeue()}}}]}}""");
+        await using var client = server.NewClient();
+        Assert.Equal(["3", "2", "1"], await ReadAllAsync(client, new WebhookLogSearch { Size = 2 }));
+    }
+
+    [Fact]
+    public async Task The_page_to_which_a_cursor_led_is_the_last_where_it_has_none_whatever_the_totals_count()
+    {
+        var pages = new Queue<string>(["""{"total_pages":9,"content":[{"id":"3"}],"next_after":"3"}""", """{"total_pages":9,"content":[{"id":"2"}]}""", """{"total_pages":9,"content":[{"id":"1"}]}"""]);
+        await using var server = await StartAsync(() => $$"""{"code":200,"success":true,"data":{{pages.Dequeue()}}}""");
+        await using var client = server.NewClient();
+        Assert.Equal(["3", "2"], await ReadAllAsync(client, new WebhookLogSearch()));
+        Assert.Equal(["1"], await ReadAllAsync(client, new WebhookLogSearch { After = "2" }));
+    }
+
+    [Theory]
+    [InlineData("b", "b", "b")]
+    [InlineData("b", "c", "b")]
+    [InlineData("a", "a", "a")]
+    public async Task A_cursor_that_is_given_a_second_time_ends_the_reading_with_an_error_that_says_so(params string[] cursors)
+    {
+        var (calls, next) = (0, new Queue<string>(cursors));
+        await using var server = await StartAsync(() => $$$"""{"code":200,"success":true,"data":{"content":[{"id":"{{{++calls}}}"}],"next_after":"{{{next.Dequeue()}}}"}}""");
+        await using var client = server.NewClient();
+        var wrong = await Assert.ThrowsAsync<VZapsApiException>(() => ReadAllAsync(client, new WebhookLogSearch { After = "a" }).OrFailAsync());
+        Assert.Contains($"the cursor '{cursors[^1]}' a second time", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_given_a_second_time_ends_the_reading_with_an_error_that_says_so()
+    {
+        await using var server = await StartAsync("""{"code":200,"success":true,"data":{"total_pages":100000,"content":[{"id":"2"},{"id":"1"}]}}""");
+        await using var client = server.NewClient();
+        var wrong = await Assert.ThrowsAsync<VZapsApiException>(() => ReadAllAsync(client, new WebhookLogSearch()).OrFailAsync());
+        Assert.Contains("page 2 has no log", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(2, _seen.Count);
+    }
+
     [Fact]
     public async Task All_that_a_search_finds_is_retried_as_a_job()
     {
@@ -176,6 +233,14 @@ public sealed class WebhookTests
         Assert.Equal("GET /instances/VZ1/events/evt_1/deliveries ", Assert.Single(_seen));
         Assert.Equal(("default", "delivered", 2), deliveries.Endpoints.Select(one => (one.Endpoint, one.Status, one.Attempts)).Single());
         Assert.Equal(("bot", "dead", "rejected"), deliveries.Consumers.Select(one => (one.Consumer, one.Status, one.Reason)).Single());
+    }
+
+    private static async Task<List<string>> ReadAllAsync(VZapsClient client, WebhookLogSearch search)
+    {
+        var ids = new List<string>();
+        await foreach (var log in client.Webhooks.SearchAllLogsAsync("VZ1", search))
+            ids.Add(log.Id);
+        return ids;
     }
 
     private Task<ScriptedServer> StartAsync(string answer) => StartAsync(() => answer);

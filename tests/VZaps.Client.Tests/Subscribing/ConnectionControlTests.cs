@@ -232,6 +232,45 @@ public sealed class ConnectionControlTests
     }
 
     [Fact]
+    public async Task A_callback_that_was_left_to_itself_is_not_called_again_before_it_has_returned_and_what_it_missed_is_told()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var log = new CapturedLog();
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient(options => (options.TimeProvider, options.LoggerFactory) = (time, log));
+        await using var subscription = await client.Events.SubscribeAsync(ScriptedServer.Request);
+        var hold = new TaskCompletionSource();
+        using var end = hold.LetGoAtEnd();
+        var (calls, others) = (0, 0);
+        subscription
+            .OnError(_ =>
+            {
+                calls++;
+                return hold.Task;
+            })
+            .OnError(_ => others++);
+        await subscription.StartAsync();
+        var connection = await server.AcceptAsync();
+        await connection.SendAsync("no event");
+        await Wait.UntilAsync(
+            () =>
+            {
+                time.Advance(NoticeLoop.Patience);
+                return log.Count(1403) == 1;
+            },
+            "it is left to itself");
+        await connection.SendAsync("no event");
+        await connection.SendAsync("no event");
+        await Wait.UntilAsync(() => others == 3, "the other one hears of all");
+        Assert.Equal((1, 1), (calls, log.Count(1404)));
+        hold.SetResult();
+        await Wait.UntilAsync(() => log.Count(1405) == 1, "its end");
+        Assert.Contains("it missed 2 calls", log.Lines.Single(line => line.Id.Id == 1405).Text, StringComparison.Ordinal);
+        await connection.SendAsync("no event");
+        await Wait.UntilAsync(() => (calls, others) == (2, 4), "it is called again");
+    }
+
+    [Fact]
     public async Task A_long_OnOpen_is_waited_for_and_the_log_says_so()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);

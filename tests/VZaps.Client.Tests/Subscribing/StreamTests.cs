@@ -192,6 +192,107 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Disposing_the_client_in_the_loops_body_returns_at_once_what_the_body_holds_is_acked_and_the_loop_ends()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.AgreesToExtension = true;
+        await using var client = server.NewClient();
+        var seen = new List<string>();
+        var pulling = Task.Run(async () =>
+        {
+            await foreach (var delivery in client.Events.StreamAsync(ScriptedServer.Request).ConfigureAwait(false))
+            {
+                seen.Add(delivery.Event.Id);
+                await Task.Yield();
+                if (delivery.Event.Id == Envelopes.Id(2))
+                    await Task.WhenAll(client.DisposeAsync().AsTask(), client.DisposeAsync().AsTask());
+                await delivery.AckAsync();
+            }
+        });
+        var connection = await server.AcceptAsync();
+        await connection.SendBatchAsync(1, 2, 3);
+        await pulling.OrFailAsync(); // before CloseTimeout is over
+        Assert.Equal([Envelopes.Id(1), Envelopes.Id(2)], seen);
+        Assert.Equal(seen, connection.Acks);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
+    }
+
+    [Fact]
+    public async Task The_body_of_a_loop_is_known_as_such_around_another_loop_and_not_when_that_has_ended()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var outer = server.NewClient();
+        await using var inner = server.NewClient();
+        var pulling = Task.Run(async () =>
+        {
+            await foreach (var delivery in outer.Events.StreamAsync(ScriptedServer.Request))
+            {
+                await foreach (var other in inner.Events.StreamAsync(ScriptedServer.Request))
+                {
+                    await other.AckAsync();
+                    break;
+                }
+
+                await outer.DisposeAsync();
+                await delivery.AckAsync();
+            }
+        });
+        var first = await server.AcceptAsync();
+        await first.SendEventAsync(1);
+        var second = await server.AcceptAsync();
+        await second.SendEventAsync(2);
+        await pulling.OrFailAsync();
+        Assert.Equal([Envelopes.Id(1)], first.Acks);
+        Assert.Equal([Envelopes.Id(2)], second.Acks);
+    }
+
+    [Fact]
+    public async Task Leaving_the_loop_waits_for_the_end_of_the_stream()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient();
+        var pulling = Task.Run(async () =>
+        {
+            await foreach (var delivery in client.Events.StreamAsync(ScriptedServer.Request))
+            {
+                await delivery.AckAsync();
+                break;
+            }
+        });
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        await pulling.OrFailAsync();
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, connection.ClientClose);
+    }
+
+    [Fact]
+    public async Task Disposing_the_client_elsewhere_waits_until_what_is_out_was_answered()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using var client = server.NewClient();
+        var (isOut, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        using var end = answer.LetGoAtEnd();
+        var pulling = Task.Run(async () =>
+        {
+            await foreach (var delivery in client.Events.StreamAsync(ScriptedServer.Request))
+            {
+                isOut.SetResult();
+                await answer.Task;
+                await delivery.AckAsync();
+            }
+        });
+        var connection = await server.AcceptAsync();
+        await connection.SendEventAsync(1);
+        await isOut.Task.OrFailAsync();
+        var disposing = client.DisposeAsync().AsTask();
+        Assert.False(disposing.IsCompleted);
+        answer.SetResult();
+        await disposing.OrFailAsync();
+        Assert.Equal([Envelopes.Id(1)], connection.Acks);
+        await pulling.OrFailAsync();
+    }
+
+    [Fact]
     public async Task A_late_ack_of_a_delivery_that_was_replaced_counts_where_it_has_no_transaction()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);

@@ -114,6 +114,39 @@ public sealed class WebhookReceiverTests : IDisposable
     }
 
     [Fact]
+    public async Task A_handler_that_threw_is_called_again_as_the_policy_has_it_before_the_post_is_answered_and_those_that_finished_are_not()
+    {
+        var receiver = Receiver(retry: new ExponentialHandlerRetry(2, TimeSpan.Zero)).On(EventType.Message, _ => _handled.Add("finishes")).On(EventType.Message, _ =>
+        {
+            _handled.Add("tried");
+            if (_handled.Count < 4)
+                throw new InvalidOperationException("not yet");
+        });
+        Assert.Equal(WebhookOutcome.Handled, (await ReceiveAsync(receiver, Post())).Outcome);
+        Assert.Equal(["finishes", "tried", "tried", "tried"], _handled);
+        Assert.Equal((2, 0), (_log.Count(1204), _log.Count(1501)));
+    }
+
+    [Fact]
+    public async Task A_policy_that_has_had_enough_or_throws_leaves_the_event_to_the_gateway()
+    {
+        Action<VZapsEvent> fail = _ => throw new InvalidOperationException("no");
+        Assert.Equal(500, (await ReceiveAsync(Receiver(retry: new ExponentialHandlerRetry(1, TimeSpan.Zero)).On(EventType.Message, fail), Post())).StatusCode);
+        Assert.Equal(500, (await ReceiveAsync(Receiver(retry: new ThrowingPolicy()).On(EventType.Message, fail), Post())).StatusCode);
+        Assert.Equal((1, 2, 1), (_log.Count(1204), _log.Count(1501), _log.Count(1511)));
+    }
+
+    [Theory]
+    [InlineData("Not A Name", "Consumer 'Not A Name' is no consumer's name.")]
+    [InlineData("", "Consumer '' is no consumer's name.")]
+    [InlineData(null, "Consumer is missing.")]
+    public void A_consumer_that_is_none_is_refused(string? consumer, string message)
+    {
+        var wrong = Assert.Throws<ArgumentException>(() => new WebhookReceiver(new WebhookReceiverOptions { Secrets = [SignedPost.Secret], Consumer = consumer! }));
+        Assert.Contains(message, wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_gateway_did_not_send_reaches_no_handler_and_is_answered_with_401()
     {
         var receiver = Receiver().On(EventType.All, _ => _handled.Add("called"));
@@ -186,12 +219,18 @@ public sealed class WebhookReceiverTests : IDisposable
 
     private SignedPost Post() => new SignedPost().Sign(_time);
 
-    private WebhookReceiver Receiver(IProcessedEventStore? store = null, int maxBodyBytes = 1_048_576) => new(new WebhookReceiverOptions
+    private WebhookReceiver Receiver(IProcessedEventStore? store = null, int maxBodyBytes = 1_048_576, IHandlerRetryPolicy? retry = null) => new(new WebhookReceiverOptions
     {
         Secrets = [SignedPost.Secret],
         TimeProvider = _time,
         LoggerFactory = _log,
         ProcessedEvents = store,
+        HandlerRetry = retry,
         MaxBodyBytes = maxBodyBytes,
     });
+
+    private sealed class ThrowingPolicy : IHandlerRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => throw new InvalidOperationException("no idea");
+    }
 }

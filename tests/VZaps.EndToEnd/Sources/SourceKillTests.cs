@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using VZaps.EndToEnd.Clients;
 using VZaps.EndToEnd.Processes;
+using VZaps.Gateway;
+using VZaps.Gateway.Ingest.Sources;
 using Xunit;
 
 namespace VZaps.EndToEnd.Sources;
@@ -14,7 +17,7 @@ public sealed class SourceKillTests(ITestOutputHelper output)
     private const int Messages = 1_000, Posts = 10, Connections = 4;
 
     [Fact]
-    public async Task A_batch_that_is_posted_ten_times_from_four_connections_with_a_kill_in_between_is_there_once()
+    public async Task A_batch_that_is_posted_ten_times_from_four_connections_with_a_kill_in_between_is_there_once_also_seven_days_later()
     {
         await using var gateway = new GatewayProcess();
         await gateway.StartAsync();
@@ -40,6 +43,27 @@ public sealed class SourceKillTests(ITestOutputHelper output)
         output.WriteLine($"{Posts} posts of {Messages} messages, {lost} tries without an answer, {ids.Count} events");
         Assert.Equal(Enumerable.Range(0, Messages).Select(i => $"wamid.{i}"), ids);
         Assert.True(lost > 0, "the kill met no post: the test shows nothing");
+
+        await gateway.TerminateAsync();
+        await PostDaysLaterAsync(gateway.Folder, url, body, TimeSpan.FromDays(7));
+    }
+
+    /// <summary>What the killed gateway left, seven days later: Meta's last retry of what it never heard of.</summary>
+    private static async Task PostDaysLaterAsync(string folder, Uri url, byte[] body, TimeSpan later)
+    {
+        await using var app = GatewayApplication.Create(["--urls", "http://127.0.0.1:0", "--data-path", folder], builder => builder.Services.AddSingleton<TimeProvider>(new LaterClock(later)));
+        await app.StartAsync();
+        var (_, account) = Assert.Single(app.Services.GetRequiredService<SourceDirectory>().All);
+        var before = account.Counts;
+        using var http = new HttpClient();
+        Assert.True(await TryPostAsync(http, new Uri(new Uri(app.Urls.First()), url.AbsolutePath), body));
+        Assert.Equal((before.Published, before.Duplicates + Messages), (account.Counts.Published, account.Counts.Duplicates));
+        await app.StopAsync();
+    }
+
+    private sealed class LaterClock(TimeSpan later) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + later;
     }
 
     private static async Task<Uri> SetSourceAsync(GatewayApi api, TestInstance instance)

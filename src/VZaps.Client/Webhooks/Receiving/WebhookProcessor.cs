@@ -7,30 +7,12 @@ using VZaps.Client.Telemetry;
 namespace VZaps.Client.Webhooks;
 
 /// <summary>One verified event through its handlers. Where a subscription acks, nacks or rejects, this says what to answer.</summary>
-internal sealed partial class WebhookProcessor(HandlerTable handlers, WebhookReceiverOptions options, ILogger logger)
+internal sealed partial class WebhookProcessor(HandlerAttempts attempts, WebhookReceiverOptions options, ILogger logger, CancellationToken stopping)
 {
     /// <summary>Types without a handler that are warned of: a server could invent names for ever.</summary>
     private const int MaxWarnedTypes = 64;
 
-    private static readonly TimeSpan RefusalInterval = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<EventType, bool> _warned = new();
-    private readonly Dictionary<WebhookMistake, long> _told = [];
-    private readonly ProcessedEvents _processed = new(options.ProcessedEvents, logger);
-
-    /// <summary>A post was refused: anybody can send one, so the log is told of each kind of mistake once a minute.</summary>
-    public void Refuse(WebhookVerificationException wrong)
-    {
-        lock (_told)
-        {
-            var now = options.TimeProvider.GetTimestamp();
-            if (_told.TryGetValue(wrong.Mistake, out var last) && options.TimeProvider.GetElapsedTime(last, now) < RefusalInterval)
-                return;
-            _told[wrong.Mistake] = now;
-        }
-
-        LogRefused(logger, wrong.Message);
-    }
 
     /// <summary>Throws only what is no handler's: what a sink of the log or a listener of our telemetry threw.</summary>
     public async Task<WebhookResult> ProcessAsync(VZapsEvent received)
@@ -39,11 +21,7 @@ internal sealed partial class WebhookProcessor(HandlerTable handlers, WebhookRec
         var span = ClientTelemetry.StartProcessing(received, new SubscriptionNames(received.InstanceId, () => options.Consumer, Server: null), Activity.Current?.Context ?? default);
         try
         {
-            var context = new EventContext(received, options.Consumer, options.Stopping);
-            var round = new HandlerRound(handlers.All);
-            var (called, failed) = _processed.IsOn
-                ? await _processed.HandleOnceAsync(context, round, options.Stopping).ConfigureAwait(false)
-                : await round.CallAsync(received, context, only: null, options.Stopping).ConfigureAwait(false);
+            var (called, failed) = await attempts.RunAsync(received, stopping).ConfigureAwait(false);
             if (failed is not null)
             {
                 span.Fail(failed[0].Thrown);
@@ -60,6 +38,21 @@ internal sealed partial class WebhookProcessor(HandlerTable handlers, WebhookRec
         finally
         {
             span.Dispose();
+        }
+    }
+
+    /// <summary>Warns of handlers that take too long. Nobody cuts them off: what they do may be half done.</summary>
+    public async Task WatchAsync(VZapsEvent received, Task ended)
+    {
+        if (options.MaxHandlerTime == TimeSpan.Zero)
+            return;
+        try
+        {
+            await ended.WaitAsync(options.MaxHandlerTime, options.TimeProvider).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogTooLong(logger, received.Type, received.Id, options.MaxHandlerTime);
         }
     }
 
@@ -99,6 +92,6 @@ internal sealed partial class WebhookProcessor(HandlerTable handlers, WebhookRec
     [LoggerMessage(1503, LogLevel.Warning, "No handler takes {EventType}: such posts are answered as handled. Register one, or leave the type out of the endpoint's events.")]
     private static partial void LogNoHandler(ILogger logger, EventType eventType);
 
-    [LoggerMessage(1504, LogLevel.Warning, "A post to the webhook was refused: {Reason} More of the same within a minute are not logged.")]
-    private static partial void LogRefused(ILogger logger, string reason);
+    [LoggerMessage(1505, LogLevel.Warning, "The handlers of {EventType} {EventId} have run for longer than {MaxHandlerTime} (MaxHandlerTime), and run on. The gateway waits for 15 s: hand long work to a queue.")]
+    private static partial void LogTooLong(ILogger logger, EventType eventType, string eventId, TimeSpan maxHandlerTime);
 }

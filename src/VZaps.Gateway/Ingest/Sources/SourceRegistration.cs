@@ -1,5 +1,6 @@
 using VZaps.Gateway.Ingest.Sources.CloudApi;
 using VZaps.Gateway.Ingest.Sources.WuzApi;
+using VZaps.Gateway.Instances;
 using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
@@ -9,6 +10,8 @@ internal static class SourceRegistration
 {
     public static IServiceCollection AddSources(this IServiceCollection services) => services
         .AddSingleton<SourceDirectory>()
+        .AddSingleton<IInstanceSightings>(provider => provider.GetRequiredService<SourceDirectory>())
+        .AddSingleton<IdentityStore>()
         .AddSingleton<SourceMetrics>()
         .AddSingleton<IMediaTokens, SourceTokens>()
         .AddSingleton<KeptPayloads>()

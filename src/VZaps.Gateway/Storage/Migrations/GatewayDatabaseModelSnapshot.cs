@@ -128,6 +128,26 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.ToTable("dead_letters", (string)null);
                 });
 
+            modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.IdentityRow", b =>
+                {
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Phone")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ToldAtMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Source", "Address");
+
+                    b.ToTable("source_identities", (string)null);
+                });
+
             modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.KeptRow", b =>
                 {
                     b.Property<long>("Id")
@@ -612,6 +632,15 @@ namespace VZaps.Gateway.Storage.Migrations
                     b.HasIndex("Instance");
 
                     b.ToTable("webhook_jobs", (string)null);
+                });
+
+            modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.IdentityRow", b =>
+                {
+                    b.HasOne("VZaps.Gateway.Ingest.Sources.SourceRow", null)
+                        .WithMany()
+                        .HasForeignKey("Source")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("VZaps.Gateway.Ingest.Sources.KeptRow", b =>

@@ -146,6 +146,15 @@ public sealed class SourceSettingsTests
     }
 
     [Fact]
+    public void A_kept_payload_whose_count_a_crash_took_is_counted_as_what_it_became_alone()
+    {
+        var account = new SourceAccount();
+        account.TakeKept();
+        account.Appended(published: 1, duplicates: 0);
+        Assert.Equal((1, 1, 0), (account.Counts.Received, account.Counts.Published, account.Counts.Kept));
+    }
+
+    [Fact]
     public async Task What_is_kept_is_bounded_by_number_bytes_and_age()
     {
         var clock = new JumpingClock();

@@ -25,7 +25,7 @@ internal static class CloudContacts
         foreach (var item in list.EnumerateArray())
         {
             var contact = item.GetObject("contact") ?? default;
-            if (WhatsAppAddress.Of(contact.Text("phone_number"), contact.Text("user_id")) is not { } address)
+            if (change.AddressOf(contact.Text("phone_number"), contact.Text("user_id")) is not { } address)
                 change.Keep("A contact has no 'phone_number'.", "state_sync", item);
             else
                 names.Add(NameOf(item, contact, address));

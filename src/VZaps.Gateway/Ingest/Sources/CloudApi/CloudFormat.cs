@@ -6,7 +6,8 @@ using VZaps.Gateway.Media;
 namespace VZaps.Gateway.Ingest.Sources.CloudApi;
 
 /// <summary>Requests of the WhatsApp Business Cloud API.</summary>
-internal sealed class CloudFormat(SourcePublisher publisher, MediaLinks links, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time) : ISourceFormat
+internal sealed class CloudFormat(
+    SourcePublisher publisher, SourceDirectory sources, MediaLinks links, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time) : ISourceFormat
 {
     public string Kind => SourceKind.Cloud;
 
@@ -37,9 +38,14 @@ internal sealed class CloudFormat(SourcePublisher publisher, MediaLinks links, S
             throw SourceProblems.WrongSignature(CloudSignature.Header, "app secret").ToException();
         }
 
-        await publisher.PublishAsync(source, Map(source, body.Memory, time.GetUtcNow()), links.OriginOf(context));
+        var (identities, now) = (IdentitiesFor(source), time.GetUtcNow());
+        await publisher.PublishAsync(source, CloudMapper.Map(body.Memory, now, identities), links.OriginOf(context));
+        identities.Keep(now);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }
 
-    public List<SourceOutcome> Map(Source source, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt) => CloudMapper.Map(body, receivedAt);
+    public List<SourceOutcome> Map(Source source, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt) => CloudMapper.Map(body, receivedAt, IdentitiesFor(source));
+
+    private CloudIdentities IdentitiesFor(Source received) => new(
+        number => sources.CloudSourcesBeside(received).FirstOrDefault(source => source.PhoneNumberId == number) is { } its ? sources.IdentitiesOf(its) : null);
 }

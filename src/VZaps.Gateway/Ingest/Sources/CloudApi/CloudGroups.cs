@@ -36,20 +36,24 @@ internal static class CloudGroups
         }
 
         var isAdd = type == "group_participants_add";
-        var participants = group.Items(isAdd ? "added_participants" : "removed_participants").Select(AddressOf).OfType<string>().ToList();
-        if (participants.Count == 0)
+        // As they are told, by which the sender's retry is known again, whoever is known by then.
+        var told = group.Items(isAdd ? "added_participants" : "removed_participants").Where(one => one.Get("errors") is null).ToList();
+        var names = told.Select(NameOf).OfType<string>().ToList();
+        // Errors of the element itself are of all of it.
+        if (names.Count == 0 || group.Items("errors").Any())
         {
             change.Count("group.unchanged");
             return;
         }
 
+        var participants = told.Select(one => AddressOf(change, one)).OfType<string>().ToList();
         var eventType = isAdd ? EventType.GroupParticipantsAdd : EventType.GroupParticipantsRemove;
         var own = SourceTime.OfUnix(group.Number("timestamp"));
         change.Add(new MappedEvent(
             eventType,
             EventData.Write(eventType, data => WriteEvent(data, change, group, groupId, isAdd, participants, own ?? change.ReceivedAt)),
             SourceTime.CreatedAt(own, change.ReceivedAt),
-            SourceKey.Of(CloudChange.Source, change.PhoneNumberId, "g", groupId, type, group.Text("timestamp"), SourceKey.HashOfSorted(participants))));
+            SourceKey.Of(CloudChange.Source, change.PhoneNumberId, "g", groupId, type, group.Text("timestamp"), SourceKey.HashOfSorted(names))));
     }
 
     private static void WriteEvent(
@@ -76,9 +80,11 @@ internal static class CloudGroups
             _ => null,
         };
 
-    /// <summary>The participant's address; null for one who did not change, or who is not named.</summary>
-    private static string? AddressOf(JsonElement participant) => participant.Get("errors") is not null
-        ? null
-        : WhatsAppAddress.Of(participant.Text("wa_id"), participant.Text("user_id"))
-            ?? (participant.Text("input") is { } input ? WhatsAppAddress.OfPhoneOrId(input) : null);
+    /// <summary>The participant's address as it was told; null for one who is not named.</summary>
+    private static string? NameOf(JsonElement participant) => WhatsAppAddress.Of(participant.Text("wa_id"), participant.Text("user_id"))
+        ?? (participant.Text("input") is { } input ? WhatsAppAddress.OfPhoneOrId(input) : null);
+
+    /// <summary>The participant's address, by the phone where that is known.</summary>
+    private static string? AddressOf(CloudChange change, JsonElement participant) => change.AddressOf(participant.Text("wa_id"), participant.Text("user_id"))
+        ?? (participant.Text("input") is { } input ? change.AddressOfPhoneOrId(input) : null);
 }

@@ -7,13 +7,18 @@ internal static class CloudHistory
 {
     public static void Map(CloudChange change)
     {
+        change.LearnContacts();
         var value = change.Value;
-        var any = false;
+        var (any, hasErrors) = (false, false);
         foreach (var element in value.Items("history"))
         {
             any = true;
+            hasErrors |= element.Items("errors").Any();
             if (element.ValueKind != JsonValueKind.Object)
                 change.Keep("A history is no object.", "history", element);
+            // Without its number it could be anybody's; that somebody shares none is no secret.
+            else if (change.PhoneNumberId is null && element.Get("threads") is not null)
+                change.Keep("'metadata.phone_number_id' is missing.", "history", element);
             else
                 Add(change, element, element.GetObject("metadata") ?? default, ChatsOf(change, element), element);
         }
@@ -22,17 +27,18 @@ internal static class CloudHistory
         foreach (var late in value.Items("messages"))
         {
             any = true;
-            if (late.Text("id") is null || ChatOf(change, late) is not { } chat)
+            if (change.PhoneNumberId is null)
+                change.Keep("'metadata.phone_number_id' is missing.", "messages", late);
+            else if (late.Text("id") is null || ChatOf(change, late) is not { } chat)
                 change.Keep("A late message has no 'id' or nobody it is of.", "messages", late);
             else
                 Add(change, late, default, [new HistoryChat(data => data.Text("ID", chat), [MessageOf(change, late, chat)])], default);
         }
 
-        if (any)
-            return;
-        if (value.Get("errors") is { ValueKind: JsonValueKind.Array })
+        // They have been seen within the history, beside it, and instead of it.
+        if (!hasErrors && value.Items("errors").Any())
             Add(change, value, default, [], value);
-        else
+        else if (!any)
             change.Keep("A history has neither chats nor errors.");
     }
 
@@ -75,7 +81,7 @@ internal static class CloudHistory
             if (thread.ValueKind != JsonValueKind.Object)
                 continue;
             var messages = thread.Items("messages").Where(message => message.ValueKind == JsonValueKind.Object).ToList();
-            var chat = thread.Text("id") is { } id ? WhatsAppAddress.OfPhoneOrId(id) : messages.Select(message => ChatOf(change, message)).FirstOrDefault(found => found is not null);
+            var chat = thread.Text("id") is { } id ? change.AddressOfPhoneOrId(id) : messages.Select(message => ChatOf(change, message)).FirstOrDefault(found => found is not null);
             chat ??= "";
             chats.Add(new HistoryChat(data => data.Text("ID", chat), [.. messages.Select(message => MessageOf(change, message, chat))]));
         }
@@ -103,8 +109,8 @@ internal static class CloudHistory
     });
 
     private static string? ChatOf(CloudChange change, JsonElement message) => IsFromMe(change, message)
-        ? WhatsAppAddress.Of(message.Text("to"), message.Text("to_user_id"))
-        : WhatsAppAddress.Of(message.Text("from"), message.Text("from_user_id"));
+        ? change.AddressOf(message.Text("to"), message.Text("to_user_id"))
+        : change.AddressOf(message.Text("from"), message.Text("from_user_id"));
 
     private static bool IsFromMe(CloudChange change, JsonElement message) =>
         message.GetObject("history_context")?.Flag("from_me") == true

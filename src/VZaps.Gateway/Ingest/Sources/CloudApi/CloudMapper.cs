@@ -2,27 +2,29 @@ using System.Text.Json;
 
 namespace VZaps.Gateway.Ingest.Sources.CloudApi;
 
-/// <summary>Makes events of a body of the WhatsApp Business Cloud API. A pure function: the same body and time give the same events and keys.</summary>
+/// <summary>Makes events of a body of the WhatsApp Business Cloud API. A pure function: the same body and time give the same keys, and with the same people
+/// known the same events.</summary>
 internal static class CloudMapper
 {
     /// <summary>Maps a body; nothing in it makes this fail.</summary>
     /// <param name="body">The body as it came.</param>
     /// <param name="receivedAt">For what has no time of its own.</param>
+    /// <param name="identities">Who is known, and becomes it; nobody where it is left out.</param>
     /// <returns>At least one outcome for each update, in the body's order.</returns>
-    public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, DateTimeOffset receivedAt) =>
-        BodyMapping.Map(body, (root, outcomes) => Map(root, body, receivedAt, outcomes));
+    public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, DateTimeOffset receivedAt, CloudIdentities? identities = null) =>
+        BodyMapping.Map(body, (root, outcomes) => Map(root, body, new CloudMapping(receivedAt, identities ?? new CloudIdentities(_ => null), outcomes)));
 
-    private static void Map(JsonElement root, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt, List<SourceOutcome> outcomes)
+    private static void Map(JsonElement root, ReadOnlyMemory<byte> body, CloudMapping mapping)
     {
         if (root.Get("entry") is not { } entries)
         {
-            MapBare(root, body, receivedAt, outcomes);
+            MapBare(root, body, mapping);
             return;
         }
 
         if (entries.ValueKind != JsonValueKind.Array)
         {
-            outcomes.Add(new Unmappable("'entry' is no list.", body));
+            mapping.Outcomes.Add(new Unmappable("'entry' is no list.", body));
             return;
         }
 
@@ -30,32 +32,32 @@ internal static class CloudMapper
         {
             if (entry.Get("changes") is not { ValueKind: JsonValueKind.Array } changes)
             {
-                outcomes.Add(new Unmappable("An entry has no list of changes.", body));
+                mapping.Outcomes.Add(new Unmappable("An entry has no list of changes.", CloudEnvelope.AroundEntry(entry)));
                 continue;
             }
 
             foreach (var change in changes.EnumerateArray())
-                Map(new CloudChange(change, entry.Text("id"), entry.Number("time"), receivedAt, outcomes));
+                Map(new CloudChange(change, entry.Text("id"), entry.Number("time"), mapping));
         }
     }
 
     /// <summary>A declined history has been seen without the envelope.</summary>
-    private static void MapBare(JsonElement root, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt, List<SourceOutcome> outcomes)
+    private static void MapBare(JsonElement root, ReadOnlyMemory<byte> body, CloudMapping mapping)
     {
         if (root.GetObject("value") is not null)
         {
-            Map(new CloudChange(root, null, null, receivedAt, outcomes));
+            Map(new CloudChange(root, null, null, mapping));
             return;
         }
 
         if (root.Get("history") is null && root.Get("errors") is null)
         {
-            outcomes.Add(new Unmappable("The body has no 'entry'.", body));
+            mapping.Outcomes.Add(new Unmappable("The body has no 'entry'.", body));
             return;
         }
 
         using var change = JsonDocument.Parse((byte[])[.. "{\"field\":\"history\",\"value\":"u8, .. root.Raw(), (byte)'}'], new JsonDocumentOptions { MaxDepth = LenientJson.MaxDepth + 1 });
-        Map(new CloudChange(change.RootElement, null, null, receivedAt, outcomes));
+        Map(new CloudChange(change.RootElement, null, null, mapping));
     }
 
     private static void Map(CloudChange change)
@@ -113,6 +115,7 @@ internal static class CloudMapper
             }
         }
 
+        change.LearnContacts();
         foreach (var message in value.Items("messages"))
             CloudMessage.Map(change, message, "messages");
         foreach (var echo in value.Items("message_echoes"))

@@ -15,6 +15,7 @@ internal static class CloudMessage
 
         if (message.Text("type") == "system")
         {
+            LearnFrom(change, message);
             change.Count("message.system");
             return;
         }
@@ -66,6 +67,21 @@ internal static class CloudMessage
         data.Close();
     }
 
+    /// <summary>Somebody changed the phone, or was given another id: it is the same person from now on.</summary>
+    private static void LearnFrom(CloudChange change, JsonElement message)
+    {
+        var system = message.GetObject("system") ?? default;
+        var (oldId, newId) = (message.Text("from_user_id"), system.Text("user_id"));
+        var phone = system.Text("wa_id");
+        if (phone is null && system.Text("type") == "user_changed_user_id")
+            phone = message.Text("from") ?? (oldId is null ? null : change.Identities.PhoneOf(WhatsAppAddress.OfUserId(oldId)));
+        foreach (var id in (ReadOnlySpan<string?>)[oldId, newId])
+        {
+            if (id is not null)
+                change.Identities.Learn(WhatsAppAddress.OfUserId(id), phone);
+        }
+    }
+
     /// <summary>Who wrote it and where; null where neither side is known.</summary>
     private static Author? AuthorOf(CloudChange change, JsonElement message, bool isEcho)
     {
@@ -74,7 +90,7 @@ internal static class CloudMessage
         // The phone may stand in the contact alone; the other way round, too.
         phone ??= contact.Text("wa_id");
         userId ??= contact.Text("user_id");
-        if (WhatsAppAddress.Of(phone, userId) is not { } customer)
+        if (change.AddressOf(phone, userId) is not { } customer)
             return null;
         var group = message.Text("group_id");
         var chat = group is null ? customer : WhatsAppAddress.OfGroup(group);

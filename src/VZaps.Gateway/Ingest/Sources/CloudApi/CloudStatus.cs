@@ -27,8 +27,9 @@ internal static class CloudStatus
 
         var participant = status.Text("recipient_participant_id") ?? status.Text("participant_recipient_id");
         var participantUserId = status.Text("recipient_participant_user_id") ?? status.Text("participant_recipient_user_id");
-        var isGroup = status.Text("recipient_type") == "group";
-        var recipient = WhatsAppAddress.Of(isGroup ? participant : status.Text("recipient_id"), isGroup ? participantUserId : status.Text("recipient_user_id"));
+        // Who names a participant means a group, said or not.
+        var isGroup = status.Text("recipient_type") == "group" || (participant ?? participantUserId) is not null;
+        var recipient = isGroup ? change.AddressOf(participant, participantUserId) : change.AddressOf(status.Text("recipient_id"), status.Text("recipient_user_id"));
         var chat = isGroup && status.Text("recipient_id") is { } group ? WhatsAppAddress.OfGroup(group) : recipient;
         if (status.Text("id") is not { } id || chat is null)
         {

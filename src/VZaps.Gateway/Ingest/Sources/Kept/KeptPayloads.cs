@@ -48,7 +48,7 @@ internal sealed class KeptPayloads(IDbContextFactory<GatewayDatabase> databases,
         }
     }
 
-    /// <summary>A page of what is kept of a source, the newest first, without the bodies.</summary>
+    /// <summary>A page of what is kept of a source, the newest first, with the bodies: <see cref="SourceOptions.KeptBytesPerSource"/> bounds them.</summary>
     /// <param name="source">The source.</param>
     /// <param name="before">Only what is older than this id; null for the newest.</param>
     /// <param name="limit">How many at most.</param>

@@ -96,7 +96,7 @@ internal static class HistoryParts
 
             data.Text("Source", history.Source);
         },
-        history.WriteErrors);
+        history.WriteErrors is { } errors ? data => CopyInto(data, errors) : null);
 
     private static void WriteContent(DataWriter data, Part part, bool hasNames)
     {

@@ -13,7 +13,7 @@ internal sealed class SourceMetrics
     public SourceMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(GatewayMeter.Name);
-        _updates = meter.CreateCounter<long>("vzaps.sources.updates", "{update}", "Updates of sources, by kind of source and outcome: published, duplicate, not_mapped, kept, unknown_number.");
+        _updates = meter.CreateCounter<long>("vzaps.sources.updates", "{update}", "Updates of sources, by kind of source and outcome: published, duplicate, not_mapped, kept.");
         _refused = meter.CreateCounter<long>("vzaps.sources.refused", "{request}", "Requests to sources that were not genuine, by kind of source.");
         meter.CreateObservableGauge("vzaps.sources.silent", () => Volatile.Read(ref _silent), "{source}", "Sources without a request for longer than Sources:SilentAfter.");
     }

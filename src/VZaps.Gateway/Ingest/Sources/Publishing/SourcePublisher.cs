@@ -14,8 +14,8 @@ internal sealed partial class SourcePublisher(
     IEventLog log, MediaAttaching media, SourceDirectory sources, InstanceDirectory instances, KeptPayloads kept, SourceMetrics metrics, IngestMetrics ingest, TimeProvider time,
     ILogger<SourcePublisher> logger)
 {
-    // Numbers that a line was logged for; when it is full, no more lines come until the next start.
-    private const int MaxLoggedNumbers = 1_000;
+    // Numbers that a line was logged for; when it is full, no more lines come until the next start. What is longer than any that there is, is cut.
+    private const int MaxLoggedNumbers = 1_000, MaxLoggedText = 64;
 
     private const int MaxBatchBytes = PublishLimits.MaxBodyBytes;
     private readonly ConcurrentDictionary<(string Source, string What), bool> _logged = new();
@@ -27,11 +27,21 @@ internal sealed partial class SourcePublisher(
     /// <exception cref="Http.ProblemException">503: the log takes nothing now.</exception>
     public async Task PublishAsync(Source received, IReadOnlyList<SourceOutcome> outcomes, string origin)
     {
+        // Looked for once each: a body has many updates of few numbers, and the gateway may have many sources. Those of numbers first, as they say of which
+        // account a number is.
+        var ownersOf = new Dictionary<SourceTarget, List<Source>>();
+        foreach (var target in outcomes.Select(outcome => outcome.Target).Distinct().OrderBy(target => target.PhoneNumberId is null))
+        {
+            ownersOf[target] = [.. OwnersOf(received, target)];
+            foreach (var owner in ownersOf[target])
+                await sources.LearnAsync(owner, target.Waba, target.PhoneNumberId is null ? null : target.Phone);
+        }
+
         // By the source that it belongs to, in the order of the body.
         var bySource = new Dictionary<string, (Source Source, List<SourceOutcome> Outcomes)>(StringComparer.Ordinal);
         foreach (var outcome in outcomes)
         {
-            foreach (var (source, belonging) in Owners(received, outcome))
+            foreach (var (source, belonging) in Belonging(received, ownersOf[outcome.Target], outcome))
             {
                 if (!bySource.TryGetValue(source.Id, out var its))
                     bySource[source.Id] = its = (source, []);
@@ -47,7 +57,6 @@ internal sealed partial class SourcePublisher(
     {
         var account = sources.AccountOf(source);
         account.Seen(time.GetUtcNow());
-        await LearnAsync(source, outcomes);
         await AppendAsync(source, account, [.. outcomes.OfType<MappedEvent>()], origin);
         var unmappable = outcomes.OfType<Unmappable>().ToList();
         if (unmappable.Count > 0)
@@ -137,21 +146,14 @@ internal sealed partial class SourcePublisher(
         }
     }
 
-    private Task LearnAsync(Source source, List<SourceOutcome> outcomes)
+    /// <summary>What an outcome is to those whom it belongs to.</summary>
+    private IEnumerable<(Source Source, SourceOutcome Outcome)> Belonging(Source received, List<Source> owners, SourceOutcome outcome)
     {
-        // In the Cloud API every message names both; in wuzapi the publisher of the body knows the number (WuzOwnNumber).
-        var named = outcomes.FirstOrDefault(outcome => outcome.Target.PhoneNumberId is not null);
-        return named is null ? Task.CompletedTask : sources.LearnAsync(source, named.Target.Waba, named.Target.Phone, CancellationToken.None);
-    }
-
-    /// <summary>Whom an outcome belongs to, and what it is to them.</summary>
-    private IEnumerable<(Source Source, SourceOutcome Outcome)> Owners(Source received, SourceOutcome outcome)
-    {
-        var owners = OwnersOf(received, outcome.Target).ToList();
         if (owners.Count == 0)
         {
-            if (IsFirst(received, $"number: {outcome.Target.PhoneNumberId ?? outcome.Target.Waba}"))
-                LogUnknownNumber(logger, received.Instance.Value, outcome.Target.PhoneNumberId ?? "", outcome.Target.Waba ?? "");
+            var (number, waba) = (Cut(outcome.Target.PhoneNumberId), Cut(outcome.Target.Waba));
+            if (IsFirst(received, $"number: {number}, {waba}"))
+                LogUnknownNumber(logger, received.Instance.Value, number, waba);
             yield return (received, new NotMapped("unknown_number"));
             yield break;
         }
@@ -176,8 +178,12 @@ internal sealed partial class SourcePublisher(
         var beside = sources.CloudSourcesBeside(received);
         if (target.PhoneNumberId is { } number)
             return beside.Where(source => source.PhoneNumberId == number);
-        return beside.Where(source => source.Waba == target.Waba && (target.Phone is null || source.Phone is null || source.Phone == target.Phone));
+        return beside.Where(source => source.Waba == target.Waba
+            ? target.Phone is null || source.Phone is null || source.Phone == target.Phone
+            : source.Waba is null && target.Phone is not null && source.Phone == target.Phone); // its account was not told yet
     }
+
+    private static string Cut(string? text) => text is null ? "" : text.Length <= MaxLoggedText ? text : text[..MaxLoggedText];
 
     private bool IsFirst(Source source, string what) => _logged.Count < MaxLoggedNumbers && _logged.TryAdd((source.Id, what), true);
 

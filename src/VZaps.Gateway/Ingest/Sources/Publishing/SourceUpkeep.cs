@@ -1,8 +1,9 @@
 namespace VZaps.Gateway.Ingest.Sources;
 
-/// <summary>What sources need now and then: their accounts saved about twice a second and once more at the end, old payloads removed, silence told.</summary>
+/// <summary>What sources need now and then: their accounts and whom they know saved about twice a second and once more at the end, old payloads removed,
+/// silence told.</summary>
 internal sealed partial class SourceUpkeep(
-    SourceDirectory sources, KeptPayloads kept, SilentSources silent, TimeProvider time, ILogger<SourceUpkeep> logger)
+    SourceDirectory sources, IdentityStore identities, KeptPayloads kept, SilentSources silent, TimeProvider time, ILogger<SourceUpkeep> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(500), LookInterval = TimeSpan.FromSeconds(10), RemovalInterval = TimeSpan.FromMinutes(10);
@@ -11,6 +12,7 @@ internal sealed partial class SourceUpkeep(
     {
         // Before the first request.
         await sources.LoadAsync(cancellationToken);
+        await identities.LoadAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -18,6 +20,7 @@ internal sealed partial class SourceUpkeep(
     {
         await base.StopAsync(cancellationToken);
         await TryAsync(() => sources.SaveAccountsAsync(CancellationToken.None));
+        await TryAsync(() => identities.SaveAsync(CancellationToken.None));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,6 +32,7 @@ internal sealed partial class SourceUpkeep(
             do
             {
                 await TryAsync(() => sources.SaveAccountsAsync(stoppingToken));
+                await TryAsync(() => identities.SaveAsync(stoppingToken));
                 if (IsDue(ref looked, LookInterval))
                     silent.Look();
                 if (IsDue(ref removed, RemovalInterval))
@@ -64,6 +68,6 @@ internal sealed partial class SourceUpkeep(
         }
     }
 
-    [LoggerMessage(1431, LogLevel.Warning, "The accounts of sources could not be saved, or old payloads not removed; tried again soon.")]
+    [LoggerMessage(1431, LogLevel.Warning, "What sources know could not be saved, or old payloads not removed; tried again soon.")]
     private static partial void LogFailed(ILogger logger, Exception failure);
 }

@@ -84,12 +84,15 @@ internal sealed class SourceAccount
     /// <summary>A kept payload is mapped, or is not to be: it is counted anew as what it became.</summary>
     public void TakeKept() => Change(() =>
     {
+        // A crash may have taken the count of what it left kept.
+        if (_kept == 0)
+            return;
         _received--;
         _kept--;
     });
 
-    /// <summary>An event of a time says that the account is disconnected; what is from before it says nothing of now.</summary>
-    public void Disconnected(DateTimeOffset at) => Change(() => _disconnectedAt = at);
+    /// <summary>An event of a time says that the account is disconnected; what is from before it says nothing of now. One that comes late takes nothing back.</summary>
+    public void Disconnected(DateTimeOffset at) => Change(() => _disconnectedAt = at > _disconnectedAt ? at : _disconnectedAt ?? at);
 
     /// <summary>Whether something that happened at a time shows that the account is connected.</summary>
     public bool ShowsConnected(DateTimeOffset at)

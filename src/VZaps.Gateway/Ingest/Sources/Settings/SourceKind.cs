@@ -5,5 +5,8 @@ internal static class SourceKind
 {
     public const string Cloud = "cloud", WuzApi = "wuzapi";
 
-    public static bool IsKnown(string kind) => kind is Cloud or WuzApi;
+    /// <summary>All of them, in order.</summary>
+    public static IReadOnlyList<string> All { get; } = [Cloud, WuzApi];
+
+    public static bool IsKnown(string kind) => All.Contains(kind);
 }

@@ -24,7 +24,7 @@ internal sealed record SourceRequest
     /// <summary>Cloud API: the WhatsApp Business Account; learned from the first body where absent.</summary>
     public string? WabaId { get; init; }
 
-    /// <summary>The account's number; learned where absent.</summary>
+    /// <summary>The account's number; learned where absent, and what the sender says of it wins.</summary>
     public string? PhoneNumber { get; init; }
 
     /// <summary>Cloud API: whether a message that could not be delivered is an event; true where the source is new.</summary>
@@ -57,10 +57,14 @@ internal sealed record SourceRequest
             throw SourceProblems.NotOfKind(HmacKey is not null ? "hmac_key" : "new_url", source.Kind).ToException();
         var made = VerifyToken is null && source.TokenHash is null ? Secret.New("vzv_") : null;
         var token = Checked(VerifyToken, "verify_token") ?? made;
+        var number = Checked(PhoneNumberId, "phone_number_id") ?? source.PhoneNumberId
+            ?? throw SourceProblems.Invalid("phone_number_id", "the id of the number (not the number itself) from the app's page").ToException();
+        // What was learned is of the number that was.
+        if (source.PhoneNumberId is { } before && before != number)
+            source = source with { Waba = null, Phone = PhoneNumber is null ? null : source.Phone };
         return (source with
         {
-            PhoneNumberId = Checked(PhoneNumberId, "phone_number_id") ?? source.PhoneNumberId
-                ?? throw SourceProblems.Invalid("phone_number_id", "the id of the number (not the number itself) from the app's page").ToException(),
+            PhoneNumberId = number,
             SigningKey = Checked(AppSecret, "app_secret") is { } secret ? Encoding.UTF8.GetBytes(secret)
                 : source.SigningKey ?? throw SourceProblems.Invalid("app_secret", "the app secret from the app's basic settings").ToException(),
             Waba = Checked(WabaId, "waba_id") ?? source.Waba,
@@ -101,7 +105,6 @@ internal sealed record SourceRequest
         ? text
         : throw SourceProblems.Invalid("access_token", $"1 to {MaxAccessToken} visible ASCII characters without spaces").ToException();
 
-    private static string DigitsOf(string phone) => WhatsAppAddress.DigitsOf(phone) is { Length: >= 4 and <= 20 } digits
-        ? digits
-        : throw SourceProblems.Invalid("phone_number", "the number with its country code, such as +1 555 000 1111").ToException();
+    private static string DigitsOf(string phone) => WhatsAppAddress.NumberOf(phone)
+        ?? throw SourceProblems.Invalid("phone_number", "the number with its country code, such as +1 555 000 1111").ToException();
 }

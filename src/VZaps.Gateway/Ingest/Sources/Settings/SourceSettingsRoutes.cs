@@ -50,8 +50,8 @@ internal static class SourceSettingsRoutes
         var request = await WireJson.ReadOrDefaultAsync<SourceRequest>(context, context.RequestAborted);
         RequireKind(kind);
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
-        var (wanted, newSecret) = request.Apply(instance.Id, kind, sources.Find(instance.Id, kind));
-        return Answers.Data(answers.Of(context, await sources.SetAsync(wanted, context.RequestAborted), newSecret));
+        var (source, newSecret) = await sources.SetAsync(instance.Id, kind, current => request.Apply(instance.Id, kind, current), context.RequestAborted);
+        return Answers.Data(answers.Of(context, source, newSecret));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, string kind, InstanceAuthorization authorization, SourceDirectory sources)

@@ -17,6 +17,7 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
     private IncomingFile? _file;
     private string? _fileName, _mimeType;
+    private bool _hasEvent;
 
     public string? UserId => _fields.GetValueOrDefault(UserField);
 
@@ -74,6 +75,10 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
         if (_fields.Count == MaxFields)
             throw Http.HttpProblems.InvalidBody($"The body has more than {MaxFields} fields.").ToException();
         var isEvent = name == EventField;
+        // Only one of them is signed.
+        if (_fields.ContainsKey(name) || (isEvent && _hasEvent))
+            throw Http.HttpProblems.InvalidBody("The body has a field twice.").ToException();
+        _hasEvent |= isEvent;
         var keepsText = isSigned || name == UserField;
         var most = isEvent ? maxJsonBytes : MaxShortBytes;
         var text = new ArrayBufferWriter<byte>();

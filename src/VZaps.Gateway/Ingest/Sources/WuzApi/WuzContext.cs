@@ -5,4 +5,5 @@ namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 /// <param name="UserId">Wuzapi's user, where the form has it and the body has not.</param>
 /// <param name="IsConnected">Whether the instance is connected.</param>
 /// <param name="OwnAddress">The account's own address; null while it is not known.</param>
-internal readonly record struct WuzContext(DateTimeOffset ReceivedAt, string? UserId, bool IsConnected, string? OwnAddress);
+/// <param name="Identities">Who is known, and becomes it; nobody where it is left out.</param>
+internal readonly record struct WuzContext(DateTimeOffset ReceivedAt, string? UserId, bool IsConnected, string? OwnAddress, BodyIdentities? Identities = null);

@@ -35,14 +35,19 @@ internal sealed class WuzFormat(
 
         await body.KeepFilesAsync();
         var json = body.Json;
-        if (source.Phone is null && WuzOwnNumber.Of(json) is { } phone)
-            await sources.LearnAsync(source, waba: null, phone, CancellationToken.None);
-        await publisher.PublishAsync(source, Map(source, json, time.GetUtcNow(), body.UserId), links.OriginOf(context));
+        if (WuzOwnNumber.Of(json) is { } phone)
+            await sources.LearnAsync(source, waba: null, phone);
+        var (identities, now) = (IdentitiesFor(source), time.GetUtcNow());
+        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities)), links.OriginOf(context));
+        identities.Keep(now);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }
 
-    public List<SourceOutcome> Map(Source source, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt) => Map(source, body, receivedAt, userId: null);
+    public List<SourceOutcome> Map(Source source, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt) =>
+        WuzMapper.Map(body, ContextOf(source, receivedAt, userId: null, IdentitiesFor(source)));
 
-    private List<SourceOutcome> Map(Source source, ReadOnlyMemory<byte> json, DateTimeOffset receivedAt, string? userId) => WuzMapper.Map(
-        json, new WuzContext(receivedAt, userId, instances.TryGet(source.Instance, out var instance) && instance.Connected, source.OwnAddress));
+    private BodyIdentities IdentitiesFor(Source source) => new(sources.IdentitiesOf(source));
+
+    private WuzContext ContextOf(Source source, DateTimeOffset receivedAt, string? userId, BodyIdentities identities) =>
+        new(receivedAt, userId, instances.TryGet(source.Instance, out var instance) && instance.Connected, source.OwnAddress, identities);
 }

@@ -32,14 +32,15 @@ internal static class WuzGroups
     private static void Add(WuzUpdate update, EventType type, JsonElement group, string address, string list, List<string> participants)
     {
         var timestamp = group.Text("Timestamp");
+        var people = WuzPeople.Of(update, group);
         update.Add(
             type,
             SourceTime.OfText(timestamp),
             update.KeyOf("g", address, timestamp, list, SourceKey.HashOfSorted(participants)),
             data =>
             {
-                data.CopyMembers(group, "Join", "Leave", "Source", "truncated");
-                WriteList(data, list, participants);
+                people.CopyMembers(data, group, "Join", "Leave", "Source", "truncated");
+                WriteList(data, list, participants.Select(participant => WuzPeople.AddressOf(update.Identities, participant)));
             });
     }
 
@@ -47,6 +48,8 @@ internal static class WuzGroups
     private static void AddOwn(WuzUpdate update, JsonElement group)
     {
         var own = SourceTime.OfText(group.Text("Timestamp"));
+        foreach (var participant in group.Items("Participants"))
+            WuzPeople.Learn(update.Identities, participant.Text("LID"), participant.Text("PhoneNumber"));
         update.Add(EventType.GroupParticipantsAdd, own, update.KeyOfBytes(hasTime: own is not null), data =>
         {
             data.CopyMembers(group, "Join", "Leave", "Source", "truncated");
@@ -55,7 +58,7 @@ internal static class WuzGroups
         });
     }
 
-    private static void WriteList(DataWriter data, string name, List<string> participants)
+    private static void WriteList(DataWriter data, string name, IEnumerable<string> participants)
     {
         data.OpenList(name);
         foreach (var participant in participants)

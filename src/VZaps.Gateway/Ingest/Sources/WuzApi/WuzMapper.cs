@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
-/// <summary>Makes events of a body of wuzapi. A pure function: the same body and context give the same events and keys.</summary>
+/// <summary>Makes events of a body of wuzapi. A pure function: the same body and context give the same events, and whoever is known the same keys.</summary>
 internal static class WuzMapper
 {
     /// <summary>Maps a body; nothing in it makes this fail.</summary>

@@ -22,6 +22,7 @@ internal static class WuzMessage
             return;
         }
 
+        var people = WuzPeople.Of(update, info);
         update.Add(
             EventType.Message,
             SourceTime.OfText(info.Text("Timestamp")),
@@ -29,7 +30,9 @@ internal static class WuzMessage
             data =>
             {
                 // First, so that it stays where a message has to be trimmed.
-                data.Copy("Info", info);
+                data.Open("Info");
+                people.CopyMembers(data, info);
+                data.Close();
                 data.CopyMembers(message, "Info", "Media", "Source", "truncated");
                 WriteMedia(data, update.Root);
             },

@@ -9,13 +9,14 @@ internal static class WuzOwnNumber
         using var document = LenientJson.TryParse(json, out _);
         if (document?.RootElement.GetObject("event") is not { } content)
             return null;
-        var address = document.RootElement.Text("type") switch
+        return document.RootElement.Text("type") switch
         {
-            "Message" when content.GetObject("Info") is { } info && info.Flag("IsFromMe") => info.Text("Sender"),
-            "PairSuccess" => content.Text("ID"),
-            "Connected" => content.Text("JID"),
+            "Message" when content.GetObject("Info") is { } info && info.Flag("IsFromMe") => PhoneOf(info.Text("Sender")) ?? PhoneOf(info.Text("SenderAlt")),
+            "PairSuccess" => PhoneOf(content.Text("ID")),
+            "Connected" => PhoneOf(content.Text("JID")),
             _ => null,
         };
-        return address is null ? null : WhatsAppAddress.PhoneOf(address);
     }
+
+    private static string? PhoneOf(string? address) => address is null ? null : WhatsAppAddress.PhoneOf(address);
 }

@@ -14,11 +14,12 @@ internal static class WuzPresence
             return;
         }
 
+        var people = WuzPeople.Of(update, update.Event);
         update.Add(
             isOfChat ? EventType.ChatPresence : EventType.Presence,
             own: null,
             key: "",
-            data => data.CopyMembers(update.Event, "Source", "truncated"),
+            data => people.CopyMembers(data, update.Event, "Source", "truncated"),
             data => data.Text("state", update.Root.Text("state")));
     }
 }

@@ -20,12 +20,13 @@ internal static class WuzReceipt
             return;
         }
 
+        var people = WuzPeople.Of(update, receipt);
         var ids = receipt.Items("MessageIDs").Select(id => id.AsText()).OfType<string>();
         update.Add(
             EventType.ReadReceipt,
             SourceTime.OfText(receipt.Text("Timestamp")),
-            update.KeyOf("r", state, chat, WhatsAppAddress.WithoutDevice(receipt.Text("Sender") ?? ""), SourceKey.HashOfSorted(ids)),
-            data => data.CopyMembers(receipt, "Source", "truncated"),
+            update.KeyOf("r", state, chat, receipt.Text("Sender"), SourceKey.HashOfSorted(ids)),
+            data => people.CopyMembers(data, receipt, "Source", "truncated"),
             data => data.Text("state", state));
     }
 

@@ -18,11 +18,18 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
 
     public WuzContext Context => context;
 
+    /// <summary>Who is who.</summary>
+    public BodyIdentities Identities { get; } = context.Identities ?? new BodyIdentities();
+
     private string UserId => root.Text("userID") ?? context.UserId ?? "";
 
     public void Count(string kind) => outcomes.Add(new NotMapped(kind));
 
-    public void Keep(string reason) => outcomes.Add(new Unmappable(reason, body) { Media = WuzMedia.Of(root) is { Content: not null } media ? media : null });
+    /// <summary>Keeps the body; with the user that its form named, so that it has the same key when it is mapped again.</summary>
+    public void Keep(string reason) => outcomes.Add(new Unmappable(reason, context.UserId is { } user && root.Text("userID") is null ? WithUser(body, user) : body)
+    {
+        Media = WuzMedia.Of(root) is { Content: not null } media ? media : null,
+    });
 
     /// <summary>Adds an event.</summary>
     /// <param name="type">Its type.</param>
@@ -48,6 +55,13 @@ internal sealed class WuzUpdate(JsonElement root, ReadOnlyMemory<byte> body, Wuz
     /// <summary>Adds an event whose data is written.</summary>
     public void Add(EventType type, DateTimeOffset? own, string key, ReadOnlyMemory<byte> data, MediaDescription? media = null) =>
         outcomes.Add(new MappedEvent(type, data, SourceTime.CreatedAt(own, context.ReceivedAt), key) { Media = media });
+
+    private static ReadOnlyMemory<byte> WithUser(ReadOnlyMemory<byte> body, string user)
+    {
+        var members = body.Span.TrimStart(" \t\r\n"u8)[1..];
+        var isEmpty = members.TrimStart(" \t\r\n"u8).StartsWith("}"u8);
+        return (byte[])[.. System.Text.Encoding.UTF8.GetBytes($"{{\"userID\":\"{JsonEncodedText.Encode(user)}\"{(isEmpty ? "" : ",")}"), .. members];
+    }
 
     /// <summary>The key of something that has an identity of its own.</summary>
     public string KeyOf(string kind, params ReadOnlySpan<string?> parts) => SourceKey.Of([KeyPrefix, UserId, kind, .. parts]);

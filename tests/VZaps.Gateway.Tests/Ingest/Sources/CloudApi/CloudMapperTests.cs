@@ -86,6 +86,18 @@ public sealed class CloudMapperTests
         Assert.Equal(Enumerable.Range(0, 30).SelectMany(thread => Enumerable.Range(0, 100).Select(i => $"h{thread}.{i}")), ids);
     }
 
+    [Fact]
+    public void Errors_of_any_size_leave_room_for_the_chats_beside_them()
+    {
+        var errors = string.Join(',', Enumerable.Repeat("""{"code":2593109,"title":"History sync is turned off"}""", 30_000));
+        var messages = string.Join(',', Enumerable.Range(0, 600).Select(i => $$"""{"from":"15550002222","id":"h{{i}}","timestamp":"1759000000","type":"text","text":{"body":"{{new string('x', 900)}}"} }"""));
+        var body = $$"""{"entry":[{"id":"1","changes":[{"field":"history","value":{"metadata":{"phone_number_id":"7"},"history":[{"errors":[{{errors}}],"threads":[{"id":"15550002222","messages":[{{messages}}]}]}]} }]}]}""";
+        var parts = CloudMapper.Map(Encoding.UTF8.GetBytes(body), ExpectedMapping.ReceivedAt).Cast<MappedEvent>().ToList();
+        Assert.All(parts, part => Assert.True(part.Data.Length <= EventData.MaxBytes, $"{part.Data.Length}"));
+        using var first = JsonDocument.Parse(parts[0].Data);
+        Assert.Equal(2593109, first.RootElement.GetProperty("errors")[0].GetProperty("code").GetInt32());
+    }
+
     [Theory]
     [InlineData("\"text\":{\"body\":\"{0}\"}")]
     [InlineData("\"text\":{\"body\":\"x\"},\"{0}\":1")]

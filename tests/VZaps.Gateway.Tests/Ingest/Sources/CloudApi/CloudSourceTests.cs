@@ -75,6 +75,9 @@ public sealed class CloudSourceTests
         for (var i = 0; i < 3; i++)
             Assert.Equal(200, await gateway.PostCloudAsync(path, CloudBody(TextMessage($"m{i}", "999"))));
         Assert.Equal(3, (await gateway.AccountAsync(instance, "cloud")).NotMapped["unknown_number"]);
+        Assert.Equal(200, await gateway.PostCloudAsync(path, CloudBody(TextMessage("m", new string('8', 100_000)))));
+        Assert.Contains(new string('8', 64) + "'", log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(new string('8', 65), log.Text, StringComparison.Ordinal);
         Assert.Single(log.Text.Split('\n'), line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("phone_number_id '999'", StringComparison.Ordinal));
         Assert.Empty(await gateway.EventsAsync(instance));
     }
@@ -108,7 +111,7 @@ public sealed class CloudSourceTests
     }
 
     [Fact]
-    public async Task A_batch_that_comes_ten_times_from_four_connections_and_again_six_days_later_is_there_once()
+    public async Task A_batch_that_comes_ten_times_from_four_connections_an_hour_later_and_seven_days_later_is_there_once()
     {
         var clock = new JumpingClock();
         await using var gateway = await GatewayFixture.StartAsync(
@@ -118,11 +121,30 @@ public sealed class CloudSourceTests
         var body = CloudBody(Enumerable.Range(0, 200).Select(i => TextMessage($"m{i}")));
         await Parallel.ForAsync(0, 10, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) => Assert.Equal(200, await gateway.PostCloudAsync(path, body)));
         Assert.Equal(200, (await gateway.EventsAsync(instance)).Select(IdOf).Distinct().Count());
-        clock.Jump(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(1));
+        clock.Jump(TimeSpan.FromHours(1));
+        Assert.Equal(200, await gateway.PostCloudAsync(path, body));
+        clock.Jump(TimeSpan.FromDays(7) - TimeSpan.FromHours(1));
         instance = instance with { AccessToken = await gateway.TokenAsync() };
         Assert.Equal(200, await gateway.PostCloudAsync(path, body));
         var account = await gateway.AccountAsync(instance, "cloud");
-        Assert.Equal((200, 2_000), (account.Published, account.Duplicates));
+        Assert.Equal((200, 2_200), (account.Published, account.Duplicates));
+    }
+
+    [Fact]
+    public async Task A_history_whose_phases_come_out_of_order_and_twice_is_there_once_and_whole()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetCloudAsync(instance);
+        (int Phase, int Chunk)[] chunks = [(2, 1), (0, 2), (1, 1), (0, 1), (2, 1), (0, 2)];
+        foreach (var (phase, chunk) in chunks)
+        {
+            Assert.Equal(200, await gateway.PostCloudAsync(path, CloudBody(
+                $$$$"""{"field":"history","value":{"metadata":{"phone_number_id":"{{{{Number}}}}"},"history":[{"metadata":{"phase":{{{{phase}}}},"chunk_order":{{{{chunk}}}},"progress":50},"threads":[]}]}}""")));
+        }
+
+        Assert.Equal([(2, 1), (0, 2), (1, 1), (0, 1)], (await gateway.EventsAsync(instance)).Select(one => one.GetProperty("data").GetProperty("event").GetProperty("Data"))
+            .Select(data => (data.GetProperty("phase").GetInt32(), data.GetProperty("chunkOrder").GetInt32())));
     }
 
     [Fact]
@@ -160,12 +182,70 @@ public sealed class CloudSourceTests
     }
 
     [Fact]
+    public async Task The_number_is_what_the_sender_says_last_and_what_cannot_be_one_is_not_learned()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetCloudAsync(instance, more: new { phone_number_id = Number, app_secret = AppSecret, phone_number = "+1 555 000 9999" });
+        foreach (var (entry, phone, learned) in new[]
+        {
+            (new string('1', 65), "unknown", ("", "15550009999")), (Waba, "15550001111", (Waba, "15550001111")), ("200", "+1 555-000-3333", (Waba, "15550003333")), (Waba, new string('7', 21), (Waba, "15550003333")),
+        })
+        {
+            var body = CloudBody(TextMessage("m" + phone)).Replace("15550001111", phone, StringComparison.Ordinal).Replace($"\"id\":\"{Waba}\"", $"\"id\":\"{entry}\"", StringComparison.Ordinal);
+            Assert.Equal(200, await gateway.PostCloudAsync(path, body));
+            var source = await gateway.CallAsync(instance, HttpMethod.Get, "/sources/cloud");
+            Assert.Equal(learned, (source.GetProperty("waba_id").GetString() ?? "", source.GetProperty("phone_number").GetString()));
+        }
+
+        // Of another number nothing is known.
+        var changed = await gateway.CallAsync(instance, HttpMethod.Post, "/sources/cloud", new { phone_number_id = OtherNumber });
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (changed.GetProperty("waba_id").ValueKind, changed.GetProperty("phone_number").ValueKind));
+    }
+
+    [Fact]
+    public async Task An_update_of_an_account_that_was_not_told_yet_is_that_of_the_number_in_it()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var (one, other) = (await gateway.NewInstanceAsync(), await gateway.NewInstanceAsync());
+        var path = await gateway.SetCloudAsync(one, more: new { phone_number_id = Number, app_secret = AppSecret, phone_number = "15550001111" });
+        await gateway.SetCloudAsync(other, OtherNumber, new { phone_number_id = OtherNumber, app_secret = AppSecret });
+        Assert.Equal(200, await gateway.PostCloudAsync(path, CloudBody("""{"field":"account_update","value":{"event":"ACCOUNT_RECONNECTED","phone_number":"+15550001111"}}""")));
+        Assert.Equal((true, false), (await IsConnectedAsync(gateway, one), await IsConnectedAsync(gateway, other)));
+        Assert.Equal(Waba, (await gateway.CallAsync(one, HttpMethod.Get, "/sources/cloud")).GetProperty("waba_id").GetString());
+        Assert.Empty(await gateway.EventsAsync(other));
+        // Or that of a number beside it.
+        Assert.Equal(200, await gateway.PostCloudAsync(path, CloudBody("""{"field":"account_update","value":{"event":"PARTNER_ADDED"}}""", TextMessage("m1", OtherNumber))));
+        Assert.Equal(["Connected", "Message"], (await gateway.EventsAsync(other)).Select(one => one.GetProperty("type").GetString()));
+    }
+
+    [Fact]
+    public async Task The_instance_says_its_number_and_when_it_was_heard_of_and_one_without_a_source_says_neither()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var (one, other) = (await gateway.NewInstanceAsync(), await gateway.NewInstanceAsync());
+        var path = await gateway.SetCloudAsync(one, more: new { phone_number_id = Number, app_secret = AppSecret });
+        Assert.Equal(200, await gateway.PostCloudAsync(path, CloudBody(TextMessage("m1"))));
+        var seen = (await gateway.CallAsync(one, HttpMethod.Get, "/sources/cloud")).GetProperty("last_seen_at").GetString();
+        var got = (await gateway.SendAsync(HttpMethod.Post, "/instances/get", new { id = one.Id }, one.AccessToken)).Body;
+        var listed = (await gateway.SendAsync(HttpMethod.Post, "/instances/list", new { }, one.AccessToken)).Body.GetProperty("content").EnumerateArray().ToList();
+        var changed = (await gateway.SendAsync(HttpMethod.Patch, $"/instances/{one.Id}", new { name = "Sales" }, one.AccessToken)).Body;
+        var rotated = (await gateway.SendAsync(HttpMethod.Post, $"/instances/{one.Id}/token/rotate", new { }, one.AccessToken)).Body;
+        Assert.All([got, changed, rotated, listed.Single(instance => instance.GetProperty("id").GetString() == one.Id)], instance =>
+            Assert.Equal(("15550001111", seen), (instance.GetProperty("phone_number").GetString(), instance.GetProperty("last_seen_at").GetString())));
+        Assert.All(["phone_number", "last_seen_at"], name =>
+            Assert.False(listed.Single(instance => instance.GetProperty("id").GetString() == other.Id).TryGetProperty(name, out _)));
+    }
+
+    [Fact]
     public async Task A_message_from_before_the_disconnect_that_comes_late_does_not_connect_again()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var instance = await gateway.NewInstanceAsync();
         var path = await gateway.SetCloudAsync(instance);
         await gateway.PostCloudAsync(path, CloudBody("""{"field":"account_update","value":{"event":"ACCOUNT_DELETED"}}"""));
+        // A disconnect of long before, which comes now, takes nothing of that back.
+        await gateway.PostCloudAsync(path, CloudBody("""{"field":"account_update","value":{"event":"ACCOUNT_OFFBOARDED"}}""").Replace("1790420400", "1790410000", StringComparison.Ordinal));
         await gateway.PostCloudAsync(path, CloudBody(TextMessage("m1", timestamp: 1790420400 - 10)));
         Assert.False(await IsConnectedAsync(gateway, instance));
         await gateway.PostCloudAsync(path, CloudBody(TextMessage("m2", timestamp: 1790420400 + 10)));

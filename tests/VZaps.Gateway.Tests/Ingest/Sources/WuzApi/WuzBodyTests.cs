@@ -157,6 +157,15 @@ public sealed class WuzBodyTests : IDisposable
         Assert.Equal(400, refusal.Problem.Status);
     }
 
+    [Theory]
+    [InlineData(SourceCalls.HmacKey)]
+    [InlineData(null)]
+    public async Task A_field_that_comes_twice_is_refused_as_only_one_of_them_can_be_signed(string? key)
+    {
+        var refusal = await Assert.ThrowsAsync<ProblemException>(() => ReadAsync(Multipart(("jsonData", "{"), ("userID", "u1"), ("jsonData", "}")), key));
+        Assert.Equal(400, refusal.Problem.Status);
+    }
+
     private string PathOf(string sha256) => Path.Combine(_folder.FullName, DiskMediaStore.Folder, sha256);
 
     private static JsonElement MediaOf(ReadOnlyMemory<byte> json)

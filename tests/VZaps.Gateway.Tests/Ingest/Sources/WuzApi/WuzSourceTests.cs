@@ -95,6 +95,71 @@ public sealed class WuzSourceTests
     }
 
     [Fact]
+    public async Task Another_phone_that_is_paired_is_the_number_from_then_on()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetWuzAsync(instance);
+        foreach (var (body, number) in new[]
+        {
+            ("""{"type":"PairSuccess","event":{"ID":"15550001111:3@s.whatsapp.net"}}""", "15550001111"),
+            ("""{"type":"PairSuccess","event":{"ID":"15550003333:1@s.whatsapp.net"}}""", "15550003333"),
+            ("""{"type":"Message","event":{"Info":{"ID":"1","Chat":"a@g.us","IsFromMe":true,"IsGroup":true,"Sender":"9876:1@lid","SenderAlt":"15550004444@s.whatsapp.net"}}}""", "15550004444"),
+        })
+        {
+            Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes(body), Json));
+            Assert.Equal(number, (await gateway.CallAsync(instance, HttpMethod.Get, "/sources/wuzapi")).GetProperty("phone_number").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task A_receipt_of_each_device_is_an_event()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetWuzAsync(instance);
+        foreach (var sender in new[] { "15550002222@s.whatsapp.net", "15550002222:7@s.whatsapp.net", "15550002222:7@s.whatsapp.net" })
+        {
+            Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes(
+                $$$"""{"type":"ReadReceipt","state":"Delivered","event":{"Chat":"15550002222@s.whatsapp.net","Sender":"{{{sender}}}","MessageIDs":["1"],"Timestamp":"2026-06-23T19:59:00-03:00","Type":""}}"""), Json));
+        }
+
+        Assert.Equal(2, (await gateway.EventsAsync(instance)).Length);
+    }
+
+    [Fact]
+    public async Task What_is_kept_of_a_form_names_its_user_so_that_it_has_the_same_key_when_it_is_mapped_again()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetWuzAsync(instance);
+        foreach (var body in new[] { """ {"type":"Message","event":"x"}""", "{ }" })
+            Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes($"jsonData={Uri.EscapeDataString(body)}&userID=u1"), Form));
+        var kept = (await gateway.CallAsync(instance, HttpMethod.Get, "/sources/wuzapi/kept")).GetProperty("payloads").EnumerateArray().Select(one => one.GetProperty("body").GetString());
+        Assert.Equal(["""{"userID":"u1" }""", """{"userID":"u1","type":"Message","event":"x"}"""], kept);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_over_the_limit_is_refused_and_leaves_no_file(bool saysItsLength)
+    {
+        await using var gateway = await GatewayFixture.StartAsync(settings: new(StringComparer.Ordinal) { ["Sources:WuzApiMaxBodyBytes"] = "1048576" });
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetWuzAsync(instance);
+        var body = Encoding.UTF8.GetBytes(WuzMessage("1", $",\"base64\":\"{new string('A', 1_200_000)}\""));
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = saysItsLength ? new ByteArrayContent(body) : new StreamContent(new MemoryStream(body)) };
+        request.Headers.TransferEncodingChunked = !saysItsLength;
+        request.Headers.ExpectContinue = saysItsLength;
+        request.Content.Headers.ContentType = new(Json);
+        using var answer = await gateway.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Empty(await gateway.EventsAsync(instance));
+        var files = new DirectoryInfo(Path.Combine(gateway.DataPath, "files"));
+        Assert.True(!files.Exists || files.GetFiles().Length == 0);
+    }
+
+    [Fact]
     public async Task A_logout_disconnects_and_connected_connects()
     {
         await using var gateway = await GatewayFixture.StartAsync();

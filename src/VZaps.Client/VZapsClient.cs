@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using VZaps.Client.Auth;
 using VZaps.Client.Configuration;
 using VZaps.Client.Http;
+using VZaps.Client.Media;
 using VZaps.Client.Publishing;
 using VZaps.Client.Realtime;
 
@@ -30,7 +31,7 @@ public sealed class VZapsClient : IAsyncDisposable
         Auth = new VZapsAuth(_tokens);
         Instances = new VZapsInstances(_api);
         Webhooks = new VZapsWebhooks(_api);
-        Events = new VZapsEvents(settings, new RealtimeConnector(settings, _pipe.Handler, _tokens), new EventPublisher(_api));
+        Events = new VZapsEvents(settings, new RealtimeConnector(settings, _pipe.Handler, _tokens), new EventPublisher(_api), MediaAccess.Of(settings, _pipe.Calls, _api));
     }
 
     /// <summary>The access token.</summary>

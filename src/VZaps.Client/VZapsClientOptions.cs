@@ -102,9 +102,22 @@ public sealed class VZapsClientOptions
     /// <value>Default 4 MiB; 1,024 to 1,073,741,824.</value>
     public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>How long a file that the gateway is still fetching is waited for, see <see cref="EventMedia"/>; then a <see cref="VZapsMediaException"/> says so.</summary>
+    /// <value>Default 2 min; 0 to 1 h. A handler waits meanwhile, and so does what comes behind its event.</value>
+    public TimeSpan MediaPendingTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long the server of a file may send nothing before the connection is held to be broken.</summary>
+    /// <value>Default 60 s, as a gateway keeps who asks for a pending file waiting for 30 s; 100 ms to 10 min.</value>
+    public TimeSpan MediaStallTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many times in a row a file that broke off is asked for again without a byte having come. Waits begin with up to 0.5 s and double, up to 10 s.</summary>
+    /// <value>Default 5; 0 to 100.</value>
+    public int MaxMediaResumes { get; set; } = 5;
+
     /// <summary>
     /// Sends the HTTP calls in place of the client's own, for example one of an <c>IHttpClientFactory</c>. It is not disposed
-    /// by the client. It should not follow redirects, which would carry credentials elsewhere.
+    /// by the client. It should not follow redirects, which would carry credentials elsewhere. Files are fetched with it, too, by their links: what it adds
+    /// to each request by itself goes to wherever they lead.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using VZaps.Client.Configuration;
+using VZaps.Client.Media;
 using VZaps.Client.Publishing;
 using VZaps.Client.Realtime;
 using VZaps.Client.Subscribing;
@@ -13,10 +14,11 @@ public sealed class VZapsEvents
     private readonly ClientSettings _settings;
     private readonly RealtimeConnector _connector;
     private readonly EventPublisher _publisher;
+    private readonly MediaAccess _media;
     private readonly OpenSubscriptions _open = new();
 
-    internal VZapsEvents(ClientSettings settings, RealtimeConnector connector, EventPublisher publisher) =>
-        (_settings, _connector, _publisher) = (settings, connector, publisher);
+    internal VZapsEvents(ClientSettings settings, RealtimeConnector connector, EventPublisher publisher, MediaAccess media) =>
+        (_settings, _connector, _publisher, _media) = (settings, connector, publisher, media);
 
     /// <summary>
     /// Subscribes to an instance's events and completes when the first connection is open: what is published after that
@@ -37,7 +39,7 @@ public sealed class VZapsEvents
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         _open.ThrowIfClosed();
-        var subscription = new EventSubscription(await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector);
+        var subscription = new EventSubscription(await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector, _media);
         await _open.OpenAsync(subscription, cancellationToken).ConfigureAwait(false);
         return subscription;
     }
@@ -91,7 +93,7 @@ public sealed class VZapsEvents
     {
         cancellationToken.ThrowIfCancellationRequested();
         var stream = new EventStream(
-            loop, await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector);
+            loop, await ResumedAsync(request, cancellationToken).ConfigureAwait(false), _settings, _connector, _media);
         await using (stream.ConfigureAwait(false))
         {
             await _open.OpenAsync(stream, cancellationToken).ConfigureAwait(false);

@@ -27,6 +27,9 @@ internal sealed class ClientSettings
     public required TimeSpan MaxHandlerTime { get; init; }
     public required int MaxQueuedEvents { get; init; }
     public required int MaxMessageBytes { get; init; }
+    public required TimeSpan MediaPendingTimeout { get; init; }
+    public required TimeSpan MediaStallTimeout { get; init; }
+    public required int MaxMediaResumes { get; init; }
     public required ILoggerFactory Loggers { get; init; }
     public required TimeProvider Time { get; init; }
 
@@ -58,6 +61,9 @@ internal sealed class ClientSettings
         check.Range(nameof(options.MaxHandlerTime), options.MaxHandlerTime, TimeSpan.Zero, ExtensionProtocol.LongestDelay);
         check.Range(nameof(options.MaxQueuedEvents), options.MaxQueuedEvents, 1, 1_000_000);
         check.Range(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1_024, 1 << 30);
+        check.Range(nameof(options.MediaPendingTimeout), options.MediaPendingTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        check.Range(nameof(options.MediaStallTimeout), options.MediaStallTimeout, OptionCheck.ShortestTimeout, OptionCheck.LongestTimeout);
+        check.Range(nameof(options.MaxMediaResumes), options.MaxMediaResumes, 0, 100);
         check.NotNull(nameof(options.TimeProvider), options.TimeProvider);
         check.ThrowIfWrong(nameof(options));
 
@@ -81,6 +87,9 @@ internal sealed class ClientSettings
             MaxHandlerTime = options.MaxHandlerTime,
             MaxQueuedEvents = options.MaxQueuedEvents,
             MaxMessageBytes = options.MaxMessageBytes,
+            MediaPendingTimeout = options.MediaPendingTimeout,
+            MediaStallTimeout = options.MediaStallTimeout,
+            MaxMediaResumes = options.MaxMediaResumes,
             Loggers = options.LoggerFactory ?? NullLoggerFactory.Instance,
             Time = options.TimeProvider,
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Client.Media;
 
 namespace VZaps.Client.Events;
 
@@ -14,16 +15,17 @@ internal static class EnvelopeReader
     public static IReadOnlyList<VZapsEvent> Read(ReadOnlyMemory<byte> frame, out int unreadable)
     {
         var events = new List<VZapsEvent>(1);
-        unreadable = Read(frame, "", events);
+        unreadable = Read(frame, "", media: null, events);
         return events;
     }
 
     /// <summary>The same for a loop that reads many.</summary>
     /// <param name="frame">The message; the events keep it, so nobody may change it afterwards.</param>
     /// <param name="instanceId">The instance that they are probably of: its text need not be made again for each.</param>
+    /// <param name="media">What their files are fetched with; null for the defaults.</param>
     /// <param name="events">Where they go.</param>
     /// <returns>How many envelopes of the frame, or the frame itself, could not be read.</returns>
-    public static int Read(ReadOnlyMemory<byte> frame, string instanceId, List<VZapsEvent> events)
+    public static int Read(ReadOnlyMemory<byte> frame, string instanceId, MediaAccess? media, List<VZapsEvent> events)
     {
         var unreadable = 0;
         try
@@ -33,11 +35,11 @@ internal static class EnvelopeReader
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    Add(events, ReadOne(ref reader, frame, instanceId), ref unreadable);
+                    Add(events, ReadOne(ref reader, frame, instanceId, media), ref unreadable);
             }
             else
             {
-                Add(events, ReadOne(ref reader, frame, instanceId), ref unreadable);
+                Add(events, ReadOne(ref reader, frame, instanceId, media), ref unreadable);
             }
 
             if (reader.Read())
@@ -61,7 +63,7 @@ internal static class EnvelopeReader
             events.Add(read);
     }
 
-    private static VZapsEvent? ReadOne(ref Utf8JsonReader reader, ReadOnlyMemory<byte> frame, string probableInstance)
+    private static VZapsEvent? ReadOne(ref Utf8JsonReader reader, ReadOnlyMemory<byte> frame, string probableInstance, MediaAccess? media)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -96,7 +98,7 @@ internal static class EnvelopeReader
         if (string.IsNullOrEmpty(id) || type.Name.Length == 0)
             return null;
         var raw = frame[start..(int)reader.BytesConsumed];
-        return new VZapsEvent(id, type, instanceId ?? "", createdAt, raw, data, delivery);
+        return new VZapsEvent(id, type, instanceId ?? "", createdAt, raw, data, delivery, media);
     }
 
     /// <summary>A text; <paramref name="probable"/> itself, where it is that.</summary>

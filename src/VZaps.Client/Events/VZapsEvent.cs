@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Client.Media;
 
 namespace VZaps;
 
@@ -11,9 +12,12 @@ public sealed class VZapsEvent
     /// <summary>What a gateway takes is read, however deep.</summary>
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 256 };
     private readonly ReadOnlyMemory<byte> _data;
+    private readonly MediaAccess? _access;
     private JsonDocument? _document;
+    private EventMedia? _media;
 
-    internal VZapsEvent(string id, EventType type, string instanceId, DateTimeOffset createdAt, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> data, int deliveryCount)
+    internal VZapsEvent(
+        string id, EventType type, string instanceId, DateTimeOffset createdAt, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> data, int deliveryCount, MediaAccess? access = null)
     {
         Id = id;
         Type = type;
@@ -21,6 +25,7 @@ public sealed class VZapsEvent
         CreatedAt = createdAt;
         Raw = raw;
         DeliveryCount = deliveryCount;
+        _access = access;
         _data = data.IsEmpty ? EmptyObject : data;
     }
 
@@ -40,7 +45,11 @@ public sealed class VZapsEvent
     // Two threads may both parse; either document is as good, and the reference is written whole.
     public JsonElement Data => (_document ??= JsonDocument.Parse(_data, Deep)).RootElement;
 
-    /// <summary>Where the event's media can be fetched; null where it has none or the server did not keep the file.</summary>
+    /// <summary>The event's file, to open or to download; null where it has none, or the server has no link for it.</summary>
+    // As with the document, the one that stays is as good as another.
+    public EventMedia? Media => _media ??= EventMediaReader.Read(this, _access ?? MediaAccess.WithoutClient);
+
+    /// <summary>Where the event's media can be fetched, as the event has it; null where it has none or the server did not keep the file. <see cref="Media"/> fetches it.</summary>
     public Uri? MediaUrl =>
         Data.ValueKind == JsonValueKind.Object && Data.TryGetProperty("media_url", out var url) && url.ValueKind == JsonValueKind.String
             && Uri.TryCreate(url.GetString(), UriKind.Absolute, out var address)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using VZaps.Client.Media;
 using VZaps.Client.Publishing;
 
 namespace VZaps.Client.Http;
@@ -27,4 +28,5 @@ namespace VZaps.Client.Http;
 [JsonSerializable(typeof(SetWebhookEndpointRequest))]
 [JsonSerializable(typeof(WebhookRetryJob))]
 [JsonSerializable(typeof(EventDeliveries))]
+[JsonSerializable(typeof(RenewedMedia))]
 internal sealed partial class ClientJson : JsonSerializerContext;

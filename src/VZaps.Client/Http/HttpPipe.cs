@@ -24,7 +24,7 @@ internal sealed class HttpPipe : IDisposable
         _own?.Dispose();
     }
 
-    private static SocketsHttpHandler NewHandler() => new()
+    public static SocketsHttpHandler NewHandler() => new()
     {
         // A redirect would carry X-Client-Token and X-Instance-Token to wherever it points.
         AllowAutoRedirect = false,

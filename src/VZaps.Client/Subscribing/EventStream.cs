@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using VZaps.Client.Configuration;
+using VZaps.Client.Media;
 using VZaps.Client.Realtime;
 
 namespace VZaps.Client.Subscribing;
@@ -11,11 +12,11 @@ internal sealed class EventStream : ISubscription
     private readonly SubscriptionRun _run;
     private readonly DeliveryReader _reader;
 
-    public EventStream(PullLoop owner, EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector)
+    public EventStream(PullLoop owner, EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector, MediaAccess media)
     {
         _owner = owner;
         DeliveryReader? reader = null;
-        _run = new SubscriptionRun(owner, request, settings, connector, maxTakers: 1, new SingleLine(), parts => reader = new DeliveryReader(owner, parts));
+        _run = new SubscriptionRun(owner, request, settings, connector, media, maxTakers: 1, new SingleLine(), parts => reader = new DeliveryReader(owner, parts));
         _reader = reader!;
     }
 

@@ -1,4 +1,5 @@
 using VZaps.Client.Configuration;
+using VZaps.Client.Media;
 using VZaps.Client.Realtime;
 using VZaps.Client.Subscribing;
 
@@ -26,10 +27,10 @@ public sealed class EventSubscription : ISubscription
     private readonly HandlerTable _handlers = new();
     private readonly SubscriptionRun _run;
 
-    internal EventSubscription(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector)
+    internal EventSubscription(EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector, MediaAccess media)
     {
         IEventOrder order = request.MaxConcurrency > 1 ? new PartitionLines() : new SingleLine();
-        _run = new SubscriptionRun(this, request, settings, connector, request.MaxConcurrency, order, parts => new HandlerWorkers(
+        _run = new SubscriptionRun(this, request, settings, connector, media, request.MaxConcurrency, order, parts => new HandlerWorkers(
             this, parts.Queue, NewProcessor(request.HandlerRetry, settings, parts), parts.Closing));
     }
 

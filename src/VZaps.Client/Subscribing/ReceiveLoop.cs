@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using VZaps.Client.Configuration;
 using VZaps.Client.Events;
+using VZaps.Client.Media;
 using VZaps.Client.Realtime;
 using VZaps.Client.Telemetry;
 
@@ -10,7 +11,7 @@ namespace VZaps.Client.Subscribing;
 
 /// <summary>Reads one connection to its end. No handler runs here, so pings are answered however long handlers take.</summary>
 internal sealed partial class ReceiveLoop(
-    ClientSettings settings, SubscriptionNames names, HandledMark mark, EventDispatch dispatch, AckOutbox acks, NoticeLoop notices, ILogger logger)
+    ClientSettings settings, MediaAccess media, SubscriptionNames names, HandledMark mark, EventDispatch dispatch, AckOutbox acks, NoticeLoop notices, ILogger logger)
 {
     /// <summary>How long our answer to the server's close frame may take.</summary>
     private static readonly TimeSpan CloseAnswerTimeout = TimeSpan.FromSeconds(2);
@@ -101,7 +102,7 @@ internal sealed partial class ReceiveLoop(
     private int Read(ReadOnlyMemory<byte> message, out Activity? span)
     {
         span = ClientTelemetry.StartReceiving(names);
-        var unreadable = EnvelopeReader.Read(message, names.InstanceId, _events);
+        var unreadable = EnvelopeReader.Read(message, names.InstanceId, media, _events);
         span?.SetTag(MessagingTags.BatchCount, _events.Count);
         // It is over before the events wait for their turn: what it shows is the receipt.
         SafeSpan.Stop(span);

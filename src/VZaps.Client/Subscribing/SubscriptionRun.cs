@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VZaps.Client.Configuration;
+using VZaps.Client.Media;
 using VZaps.Client.Realtime;
 using VZaps.Client.Telemetry;
 
@@ -30,12 +31,13 @@ internal sealed partial class SubscriptionRun
     /// <param name="request">What to subscribe to.</param>
     /// <param name="settings">The client's.</param>
     /// <param name="connector">The client's.</param>
+    /// <param name="media">The client's.</param>
     /// <param name="maxTakers">How many take events at a time.</param>
     /// <param name="order">In which order.</param>
     /// <param name="makeTaker">Makes whoever does.</param>
     /// <exception cref="ArgumentException">The request has something missing or wrong.</exception>
     public SubscriptionRun(
-        object owner, EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector, int maxTakers, IEventOrder order, Func<TakerParts, IEventTaker> makeTaker)
+        object owner, EventSubscribeRequest request, ClientSettings settings, RealtimeConnector connector, MediaAccess media, int maxTakers, IEventOrder order, Func<TakerParts, IEventTaker> makeTaker)
     {
         _settings = settings;
         _mayReconnect = request.Reconnect;
@@ -57,7 +59,7 @@ internal sealed partial class SubscriptionRun
         var partitions = new Partitions(order is PartitionLines, request.PartitionKey, _notices, _logger);
         _dispatch = new EventDispatch(_queue, taker, partitions, _started.Task, _closing, settings.CloseTimeout, settings.Time, _logger);
         _cursors = new CursorSaver(request.CursorStore, target.CursorKeyAt(settings.Realtime), mark, _notices, settings.Time, _logger);
-        var receive = new ReceiveLoop(settings, names, mark, _dispatch, acks, _notices, _logger);
+        var receive = new ReceiveLoop(settings, media.With(request.InstanceToken), names, mark, _dispatch, acks, _notices, _logger);
         var live = new LiveConnection(target, settings, resume, receive, _dispatch, acks, _uplink, new WorkingLoop(_uplink, atWork, settings.Time), _notices, State, _anew, _closing, _logger);
         _connections = new ConnectionLoop(request, target, settings, connector, resume, live, receive, _dispatch, _notices, State, _anew, _closing, _logger);
     }

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace VZaps.Client.Media;
+
+/// <summary>Reads <c>data.media</c> and <c>data.media_url</c>. What does not fit counts as not said: it is the link that has the file.</summary>
+internal static class EventMediaReader
+{
+    private const int Sha256Digits = 64;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    /// <summary>The file; null where the event has no link that can be opened.</summary>
+    public static EventMedia? Read(VZapsEvent received, MediaAccess access)
+    {
+        if (received.MediaUrl is not { } url || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+            return null;
+        var media = received.Data.TryGetProperty("media", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
+        var id = Text(media, "id") ?? "";
+        return new EventMedia(access, new MediaLink(url, access, RenewalRoute(received, id)))
+        {
+            Id = id,
+            MimeType = Text(media, "mime_type") ?? "application/octet-stream",
+            FileName = Text(media, "file_name"),
+            Size = Member(media, "size") is { ValueKind: JsonValueKind.Number } size && size.TryGetInt64(out var bytes) && bytes >= 0 ? bytes : null,
+            Sha256 = AsSha256(Text(media, "sha256")),
+            Status = Text(media, "status") switch
+            {
+                "stored" => MediaStatus.Stored,
+                "pending" => MediaStatus.Pending,
+                _ => MediaStatus.Unknown,
+            },
+        };
+    }
+
+    /// <summary>A text that is a SHA-256 in hex, in lower case; null for any other.</summary>
+    public static string? AsSha256(string? text) =>
+        text is { Length: Sha256Digits } && !text.AsSpan().ContainsAnyExcept(HexDigits) ? text.ToLowerInvariant() : null;
+
+    // By the file's own id it can be had for longer than its event is retained.
+    private static string? RenewalRoute(VZapsEvent received, string id) => received.InstanceId.Length == 0 ? null
+        : $"/instances/{Uri.EscapeDataString(received.InstanceId)}/" + (id.Length > 0 ? $"media/{Uri.EscapeDataString(id)}" : $"events/{Uri.EscapeDataString(received.Id)}/media");
+
+    private static string? Text(JsonElement of, string name)
+    {
+        try
+        {
+            return Member(of, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } said ? said : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, which JSON allows and text does not.
+            return null;
+        }
+    }
+
+    private static JsonElement? Member(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var member) ? member : null;
+}

@@ -1,0 +1,34 @@
+using VZaps.Client.Http;
+
+namespace VZaps.Client.Media;
+
+/// <summary>A file's link, and how to get a new one.</summary>
+/// <param name="url">As the event has it.</param>
+/// <param name="access">Who renews it.</param>
+/// <param name="renewalRoute">Where a new one is asked for; null for nowhere.</param>
+internal sealed class MediaLink(Uri url, MediaAccess access, string? renewalRoute)
+{
+    private Uri _url = url;
+
+    public Uri Url => Volatile.Read(ref _url);
+
+    public bool CanRenew => access.Api is not null && renewalRoute is not null;
+
+    /// <summary>Asks the client's own gateway for a new one: the credentials go there, and never to where the link leads.</summary>
+    /// <exception cref="VZapsException">It gave none; the type says why.</exception>
+    public async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var call = new ApiCall(HttpMethod.Get, renewalRoute!, null) { InstanceToken = access.InstanceToken };
+        var item = await access.Api!.SendAsync(call, ClientJson.Default.RenewedMedia, cancellationToken).ConfigureAwait(false);
+        if (!Uri.TryCreate(item.MediaUrl, UriKind.Absolute, out var renewed) || (renewed.Scheme != Uri.UriSchemeHttp && renewed.Scheme != Uri.UriSchemeHttps))
+            throw new VZapsApiException($"{call.Name} gave no link.") { StatusCode = 200 };
+        Volatile.Write(ref _url, renewed);
+    }
+}
+
+/// <summary>What is read of a file's item.</summary>
+internal sealed record RenewedMedia(string? MediaUrl)
+{
+    // A record would print the link.
+    public override string ToString() => nameof(RenewedMedia);
+}

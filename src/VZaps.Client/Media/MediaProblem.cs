@@ -1,0 +1,32 @@
+namespace VZaps;
+
+/// <summary>Why a file could not be had.</summary>
+public enum MediaProblem
+{
+    /// <summary>Not said.</summary>
+    Unknown,
+
+    /// <summary>The gateway could not fetch it from where it came; <see cref="VZapsMediaException.ErrorCode"/> has the reason. It stays so until somebody fetches it again.</summary>
+    NotFetched,
+
+    /// <summary>It was still being fetched after <see cref="VZapsClientOptions.MediaPendingTimeout"/>. Try later.</summary>
+    StillPending,
+
+    /// <summary>The link has expired, and no new one could be had: the event came without a client, or the gateway gave none.</summary>
+    LinkExpired,
+
+    /// <summary>The link was refused for another reason than its age.</summary>
+    LinkRefused,
+
+    /// <summary>The file is not there any more.</summary>
+    Gone,
+
+    /// <summary>The file has another length than was said.</summary>
+    WrongLength,
+
+    /// <summary>The bytes are not those of the SHA-256 that was said.</summary>
+    WrongHash,
+
+    /// <summary>The connection broke, and what the server gives now does not go on where it broke.</summary>
+    Changed,
+}

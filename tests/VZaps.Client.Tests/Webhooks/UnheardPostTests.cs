@@ -41,13 +41,16 @@ public sealed class UnheardPostTests : IDisposable
     }
 
     [Fact]
-    public async Task A_result_that_was_heard_is_not_kept_so_that_what_is_retried_by_hand_is_handled()
+    public async Task A_result_is_answered_again_for_30_s_as_the_answer_may_be_lost_and_then_what_is_retried_by_hand_is_handled()
     {
         var receiver = Receiver();
         await HangUpAsync(receiver, "evt_1");
         await EndAsync(receiver, "evt_1");
         await ReceiveAsync(receiver, "evt_1");
+        _time.Advance(TimeSpan.FromSeconds(30) - TimeSpan.FromTicks(1));
+        Assert.Equal(WebhookOutcome.Handled, (await ReceiveAsync(receiver, "evt_1")).Outcome);
         Assert.Equal(["evt_1"], _begun);
+        _time.Advance(TimeSpan.FromTicks(1));
         End("evt_1");
         await ReceiveAsync(receiver, "evt_1");
         Assert.Equal(["evt_1", "evt_1"], _begun);
@@ -81,6 +84,26 @@ public sealed class UnheardPostTests : IDisposable
         End("evt_1");
         await ReceiveAsync(receiver, "evt_1");
         Assert.Equal(["evt_1"], _begun);
+    }
+
+    [Fact]
+    public async Task A_result_that_was_answered_goes_before_one_that_was_not()
+    {
+        var receiver = Receiver(options => options with { MaxUnheardResults = 2 });
+        foreach (var id in new[] { "evt_1", "evt_2", "evt_3" })
+        {
+            await HangUpAsync(receiver, id);
+            await EndAsync(receiver, id);
+            if (id == "evt_2")
+                await ReceiveAsync(receiver, id);
+        }
+
+        await ReceiveAsync(receiver, "evt_1");
+        await ReceiveAsync(receiver, "evt_3");
+        Assert.Equal(["evt_1", "evt_2", "evt_3"], _begun);
+        End("evt_2");
+        await ReceiveAsync(receiver, "evt_2");
+        Assert.Equal(["evt_1", "evt_2", "evt_3", "evt_2"], _begun);
     }
 
     [Fact]

@@ -47,6 +47,9 @@ public sealed partial class WebhookReceiver
     /// <summary>The largest body that is accepted, for whoever reads it.</summary>
     public int MaxBodyBytes { get; }
 
+    /// <summary>Whether it is closed, or closes: <see cref="CloseAsync"/> was called, or the host to which it was given stops. It takes no event any more, and for good.</summary>
+    public bool IsClosed => _close.Begun.IsRaised;
+
     /// <summary>Adds a handler for a type, or for every event with <see cref="EventType.All"/>.</summary>
     /// <param name="type">The type; one of a newer server's can be had with <see cref="EventType.Parse(string)"/>.</param>
     /// <param name="handler">Its token is cancelled when a close has waited for it for <see cref="WebhookReceiverOptions.CloseTimeout"/>.</param>

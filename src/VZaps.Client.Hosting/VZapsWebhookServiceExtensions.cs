@@ -22,6 +22,10 @@ public static class VZapsWebhookServiceExtensions
     /// <param name="services">The host's services.</param>
     /// <param name="subscription">The name of the subscription, whose <see cref="VZapsSubscriptionOptions.WebhookSecrets"/> are set.</param>
     /// <returns>A receiver with the handlers. It closes with the host: as that begins to stop, running handlers have <see cref="VZapsClientOptions.CloseTimeout"/>, and the stop waits for them.</returns>
+    /// <remarks>
+    /// Call it once for a subscription, and keep the receiver: each call makes another one, which knows nothing of what the others handle, and which the host keeps until it stops. With two, an event that is
+    /// posted again while its handlers run would start them a second time.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The subscription has no handler.</exception>
     /// <exception cref="OptionsValidationException">The subscription's or the client's options are wrong; the text says which.</exception>
     public static WebhookReceiver CreateWebhookReceiver(this IServiceProvider services, string subscription)

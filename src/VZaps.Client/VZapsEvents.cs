@@ -59,8 +59,8 @@ public sealed class VZapsEvents
     /// <para>An event may be answered later, after others were taken, and from other threads: to handle many at a time, or to ack them after one write to
     /// a database. Up to <see cref="VZapsClientOptions.MaxQueuedEvents"/> wait unread here, and the server sends as many ahead of their acks as its window has.</para>
     /// <para>Connections that fail are made again as with <see cref="SubscribeAsync"/>; that is in the log, and no exception.</para>
-    /// <para>The loop's body may dispose the client: that call returns at once, what the body holds may still be answered, and then the loop ends without an exception. From elsewhere,
-    /// disposing the client waits until what is out was answered, for at most <see cref="VZapsClientOptions.CloseTimeout"/>.</para>
+    /// <para>The body of a plain <c>await foreach</c> over what this returns may dispose the client: that call returns at once, what the body holds may still be answered, and then the loop ends without
+    /// an exception. Where something stands in between, such as <c>Parallel.ForEachAsync</c> or a LINQ operator, cancel the token instead. From elsewhere, disposing the client waits until what is out was answered, for at most <see cref="VZapsClientOptions.CloseTimeout"/>.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">The request has something missing or wrong; thrown at once.</exception>
     /// <exception cref="VZapsAuthenticationException">A credential was refused; while enumerating.</exception>

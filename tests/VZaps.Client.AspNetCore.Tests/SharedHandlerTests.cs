@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -250,16 +251,14 @@ public sealed class SharedHandlerTests
     [Fact]
     public async Task The_hosts_stop_waits_for_a_handler_although_the_gateway_has_hung_up()
     {
-        var hold = new TaskCompletionSource();
-        await using var host = await WebhookHost.StartAsync(vzaps => vzaps.AddEventHandler<Held>("phone"), services: builder => builder.Services.AddSingleton(hold));
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await WebhookHost.StartAsync(
+            vzaps => vzaps.AddEventHandler<Held>("phone").Services.AddHostedService<StopsBeforeTheReceivers>(),
+            services: builder => builder.Services.AddSingleton(hold).AddHostedService<StopsAfterTheReceivers>());
         using var end = new LetGo(hold);
         await HangUpAsync(host, "evt_1");
-        var stopping = host.StopAsync();
-        await host.Stopping.WaitAsync(WebhookHost.Limit);
-        Assert.False(stopping.IsCompleted);
-        hold.SetResult();
-        await stopping;
-        Assert.Equal(["begun", "ended"], host.Seen);
+        await host.StopAsync();
+        Assert.Equal(["begun", "ended", "host"], host.Seen);
     }
 
     [Fact]
@@ -293,6 +292,24 @@ public sealed class SharedHandlerTests
         await told.Task.WaitAsync(WebhookHost.Limit);
         await receiver.CloseAsync().WaitAsync(WebhookHost.Limit);
         Assert.Equal(200, (await post).Status);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_closed_when_it_is_mapped_is_warned_of()
+    {
+        using var log = new LogLines();
+        var receiver = new WebhookReceiver(new WebhookReceiverOptions { Secrets = [new FakeWebhook().Secret] });
+        Assert.False(receiver.IsClosed);
+        await using var host = new WebhookHost(
+            app =>
+            {
+                app.MapVZapsWebhook("/first", receiver);
+                Assert.Equal(0, log.Count(1524));
+                _ = receiver.CloseAsync();
+                app.MapVZapsWebhook("/second", receiver);
+            },
+            services: builder => builder.Logging.AddProvider(log));
+        Assert.Equal((true, 1), (receiver.IsClosed, log.Count(1524)));
     }
 
     private static void Remembering(VZapsSubscriptionOptions options) => options.Customize = request => request with { ProcessedEvents = new InMemoryProcessedEventStore() };
@@ -350,6 +367,9 @@ public sealed class SharedHandlerTests
             try
             {
                 await hold.Task.WaitAsync(context.CancellationToken);
+                // A stop that does not wait gets by here.
+                for (var turn = 0; turn < 10; turn++)
+                    await Task.Yield();
                 seen.Enqueue("ended");
             }
             catch (OperationCanceledException)
@@ -357,6 +377,30 @@ public sealed class SharedHandlerTests
                 seen.Enqueue("cancelled");
                 throw;
             }
+        }
+    }
+
+    /// <summary>Added behind the client, so stopped before it: lets the handler go at the last moment.</summary>
+    private sealed class StopsBeforeTheReceivers(TaskCompletionSource hold) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            hold.SetResult();
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Added before the client, so stopped after it.</summary>
+    private sealed class StopsAfterTheReceivers(ConcurrentQueue<string> seen) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            seen.Enqueue("host");
+            return Task.CompletedTask;
         }
     }
 

@@ -81,17 +81,6 @@ internal sealed class WebhookHost : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync().WaitAsync(Limit);
 
-    /// <summary>Completes when the host has begun to stop.</summary>
-    public Task Stopping
-    {
-        get
-        {
-            var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
-            return stopping.Task;
-        }
-    }
-
     public static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
 
     public static async Task UntilAsync(Func<Task<bool>> holds, string what)

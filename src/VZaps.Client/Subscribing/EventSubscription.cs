@@ -14,7 +14,8 @@ namespace VZaps;
 /// different chats run side by side; the handlers of one event always run one after the other. They never run on the loop that reads the socket.
 /// <c>OnOpen</c>, <c>OnClose</c>, <c>OnGap</c> and <c>OnError</c> callbacks run one at a time beside them; a connection's <c>OnOpen</c> callbacks finish
 /// before its first event is handled, so they must not wait for an event. Any other callback that takes longer than 10 s is left to itself: the next one is called and runs beside it, and it is not
-/// called again before it has returned; what it misses meanwhile is logged and counted.</para>
+/// called again before it has returned; what it misses meanwhile is logged and counted. So an <c>OnError</c> that hangs is not told of the error that ends the subscription:
+/// <see cref="WaitClosedAsync"/> throws it.</para>
 /// <para>Delivery is at least once: an event may come again after a cut, so keep what you have processed by <see cref="VZapsEvent.Id"/>
 /// where an effect must not happen twice.</para>
 /// <para>What becomes of an event: all matching handlers finish: acked. One throws: the others still get it, it is not acked, <c>OnError</c> is
@@ -193,7 +194,7 @@ public sealed class EventSubscription : ISubscription
 
     /// <summary>
     /// Adds a callback for what goes wrong: a handler that threw (<see cref="VZapsHandlerException"/>), a connection that failed and is
-    /// tried again, a message that could not be read, and the error that ends the subscription.
+    /// tried again, a message that could not be read, and the error that ends the subscription, save where an earlier call of it has not returned; <see cref="WaitClosedAsync"/> throws that one.
     /// </summary>
     /// <returns>This subscription.</returns>
     public EventSubscription OnError(Func<VZapsException, Task> callback)

@@ -10,11 +10,17 @@ namespace VZaps.Client.Webhooks;
 /// <param name="search">Asks for a page.</param>
 internal sealed class AllLogs(Func<WebhookLogSearch, CancellationToken, Task<WebhookLogPage>> search)
 {
+    /// <summary>Pages in a row without a log that was not on the page before, although the logs grow: then they grow faster than they are read, or the server is wrong.</summary>
+    public const int MaxKnownPages = 10;
+
     /// <summary>Some bytes a page of up to 200 logs.</summary>
     private readonly HashSet<string> _cursors = new(StringComparer.Ordinal);
 
     /// <summary>The logs of the page before. By number, pages move on while they are read, as new logs come in front: what was at the end of one may begin the next.</summary>
     private HashSet<string> _before = new(StringComparer.Ordinal);
+
+    private WebhookLogPage? _pageBefore;
+    private int _knownPages;
 
     /// <exception cref="VZapsApiException">The server gave a cursor, or a page, a second time.</exception>
     public async IAsyncEnumerable<WebhookLog> ReadAsync(WebhookLogSearch first, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -25,17 +31,30 @@ internal sealed class AllLogs(Func<WebhookLogSearch, CancellationToken, Task<Web
         {
             var page = await search(next, cancellationToken).ConfigureAwait(false);
             var ids = page.Content.Select(log => log.Id).ToHashSet(StringComparer.Ordinal);
-            if (ids.Count > 0 && ids.IsSubsetOf(_before))
-                throw NotForward($"page {next.Page.ToString(CultureInfo.InvariantCulture)} has no log that was not on the page before");
+            ThrowIfKnown(page, next, ids);
             foreach (var log in page.Content)
             {
                 if (!_before.Contains(log.Id))
                     yield return log;
             }
 
-            _before = ids;
+            (_before, _pageBefore) = (ids, page);
             next = After(page, next);
         }
+    }
+
+    /// <summary>By number, a page comes a second time also where exactly a page of new logs came in front meanwhile; then the totals have grown.</summary>
+    private void ThrowIfKnown(WebhookLogPage page, WebhookLogSearch asked, HashSet<string> ids)
+    {
+        if (ids.Count == 0 || !ids.IsSubsetOf(_before))
+        {
+            _knownPages = 0;
+            return;
+        }
+
+        var hasGrown = string.IsNullOrEmpty(asked.After) && (page.Total > _pageBefore?.Total || page.TotalPages > _pageBefore?.TotalPages);
+        if (!hasGrown || ++_knownPages >= MaxKnownPages)
+            throw NotForward($"page {asked.Page.ToString(CultureInfo.InvariantCulture)} has no log that was not on the page before");
     }
 
     /// <summary>What asks for the page behind this one; null where it is the last.</summary>

@@ -47,6 +47,9 @@ public sealed partial class WebhookReceiver
     /// <summary>The largest body that is accepted, for whoever reads it.</summary>
     public int MaxBodyBytes { get; }
 
+    /// <summary>Whether it is closed, or closes: <see cref="CloseAsync"/> was called, or the host to which it was given stops. It takes no event any more, and for good.</summary>
+    public bool IsClosed => _close.Begun.IsRaised;
+
     /// <summary>Adds a handler for a type, or for every event with <see cref="EventType.All"/>.</summary>
     /// <param name="type">The type; one of a newer server's can be had with <see cref="EventType.Parse(string)"/>.</param>
     /// <param name="handler">Its token is cancelled when a close has waited for it for <see cref="WebhookReceiverOptions.CloseTimeout"/>.</param>
@@ -128,7 +131,7 @@ public sealed partial class WebhookReceiver
     /// <summary>Verifies a post, and hands its event to the handlers.</summary>
     /// <param name="headers">Gives a header by its name, null where there is none: <c>name => request.Headers[name]</c> in ASP.NET Core.</param>
     /// <param name="body">The body exactly as it came. The event keeps it, so nobody may change it afterwards.</param>
-    /// <param name="cancellationToken">Ends the wait, as when the gateway hung up; handlers that run go on.</param>
+    /// <param name="cancellationToken">Ends the wait, as when the gateway hung up; handlers that run go on. They run on the thread pool, so that one that blocks ends it no later.</param>
     /// <returns>What became of it and what to answer. What is wrong with a post is a result, too.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled: there is nobody to answer.</exception>
     public async Task<WebhookResult> ReceiveAsync(Func<string, string?> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
@@ -151,7 +154,7 @@ public sealed partial class WebhookReceiver
         if (entry.Run is not { } run)
             return entry.Known is { } known ? known with { Event = received } : _refusals.Busy(received, entry.IsClosed);
         if (entry.IsFirst)
-            _ = HandleAsync(received, run);
+            _ = Task.Run(() => HandleAsync(received, run), CancellationToken.None); // on a thread of its own: a handler that blocks must not hold the post, whose sender may hang up
         return await WaitAsync(run, cancellationToken).ConfigureAwait(false);
     }
 
@@ -167,6 +170,9 @@ public sealed partial class WebhookReceiver
         var closing = _close.CloseAsync();
         return HandlerScope.IsInside(this) ? Task.CompletedTask : closing.WaitAsync(cancellationToken);
     }
+
+    /// <summary>Completes when no handler runs, and how they ended is known to posts that come.</summary>
+    internal Task WhenIdle() => _runs.WhenIdle();
 
     private static void Check(WebhookReceiverOptions options)
     {
@@ -189,6 +195,8 @@ public sealed partial class WebhookReceiver
         try
         {
             var result = await run.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // Where both happened, he who has hung up has not heard.
+            cancellationToken.ThrowIfCancellationRequested();
             hasHeard = true;
             return result;
         }
@@ -201,13 +209,11 @@ public sealed partial class WebhookReceiver
     private async Task HandleAsync(VZapsEvent received, WebhookRun run)
     {
         using var scope = HandlerScope.Enter(this);
+        _ = _processor.WatchAsync(received, run.Ended); // first, as a handler may block
         WebhookResult result;
         try
         {
-            var processing = _processor.ProcessAsync(received);
-            if (!processing.IsCompleted)
-                _ = _processor.WatchAsync(received, run.Ended);
-            result = await processing.ConfigureAwait(false);
+            result = await _processor.ProcessAsync(received).ConfigureAwait(false);
         }
         catch (Exception fault)
         {

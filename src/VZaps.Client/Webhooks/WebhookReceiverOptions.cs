@@ -25,7 +25,8 @@ public sealed record WebhookReceiverOptions
 
     /// <summary>
     /// How many results are kept of which nobody has heard: the handlers of an event finished, or rejected it, after the gateway had hung up. Its next post is answered with the result, and no handler is
-    /// called again. What failed is not kept: its next post is there to try it again. A result that was heard is not kept either, so that a delivery that is retried by hand is handled.
+    /// called again. What failed is not kept: its next post is there to try it again. For 30 s after it was answered first the result is answered again, as an answer may be lost on its way; then it is forgotten, so that a delivery that
+    /// is retried by hand is handled. What somebody has heard who had not hung up is not kept.
     /// </summary>
     /// <value>Default 10,000, at some 300 bytes each; 0 to 1,000,000. Beyond it the oldest is forgotten.</value>
     public int MaxUnheardResults { get; init; } = 10_000;

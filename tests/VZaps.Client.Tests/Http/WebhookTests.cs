@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
+using VZaps.Client.Webhooks;
 
 namespace VZaps.Client.Tests.Http;
 
@@ -208,6 +209,28 @@ public sealed class WebhookTests
         var wrong = await Assert.ThrowsAsync<VZapsApiException>(() => ReadAllAsync(client, new WebhookLogSearch()).OrFailAsync());
         Assert.Contains("page 2 has no log", wrong.Message, StringComparison.Ordinal);
         Assert.Equal(2, _seen.Count);
+    }
+
+    [Theory]
+    [InlineData("\"total\":4,\"total_pages\":2", "\"total\":6,\"total_pages\":3")]
+    [InlineData("\"total_pages\":2", "\"total_pages\":3")]
+    [InlineData("\"total\":4", "\"total\":6")]
+    public async Task Exactly_a_page_of_new_logs_that_comes_in_between_is_no_page_given_a_second_time(string before, string after)
+    {
+        var pages = new Queue<string>([$$"""{{{before}},"content":[{"id":"4"},{"id":"3"}]}""", $$"""{{{after}},"content":[{"id":"4"},{"id":"3"}]}""", $$"""{{{after}},"content":[{"id":"2"},{"id":"1"}]}"""]);
+        await using var server = await StartAsync(() => $$"""{"code":200,"success":true,"data":{{pages.Dequeue()}}}""");
+        await using var client = server.NewClient();
+        Assert.Equal(["4", "3", "2", "1"], await ReadAllAsync(client, new WebhookLogSearch { Size = 2 }));
+    }
+
+    [Fact]
+    public async Task Totals_that_grow_with_every_page_let_no_server_give_the_same_one_for_ever()
+    {
+        var total = 100;
+        await using var server = await StartAsync(() => $$$"""{"code":200,"success":true,"data":{"total":{{{++total}}},"content":[{"id":"2"},{"id":"1"}]}}""");
+        await using var client = server.NewClient();
+        await Assert.ThrowsAsync<VZapsApiException>(() => ReadAllAsync(client, new WebhookLogSearch { Size = 2 }).OrFailAsync());
+        Assert.Equal(1 + AllLogs.MaxKnownPages, _seen.Count);
     }
 
     [Fact]

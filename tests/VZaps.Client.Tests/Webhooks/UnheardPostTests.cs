@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 
@@ -8,7 +9,7 @@ public sealed class UnheardPostTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 23, 23, 0, 0, TimeSpan.Zero));
     private readonly CapturedLog _log = new();
-    private readonly List<string> _begun = [];
+    private readonly ConcurrentQueue<string> _begun = [];
     private readonly Dictionary<(string Id, int Handling), TaskCompletionSource> _holds = [];
     private readonly Dictionary<string, int> _handlings = [], _ended = [];
 
@@ -21,7 +22,7 @@ public sealed class UnheardPostTests : IDisposable
     {
         var receiver = Receiver();
         await HangUpAsync(receiver, "evt_1");
-        End("evt_1", rejects ? new RejectEventException("no such order") : null);
+        await EndAsync(receiver, "evt_1", rejects ? new RejectEventException("no such order") : null);
         var result = await ReceiveAsync(receiver, "evt_1");
         Assert.Equal((200, answer), (result.StatusCode, Encoding.UTF8.GetString(result.ToJson().Span)));
         Assert.Equal("evt_1", result.Event!.Id);
@@ -33,20 +34,23 @@ public sealed class UnheardPostTests : IDisposable
     {
         var receiver = Receiver();
         await HangUpAsync(receiver, "evt_1");
-        End("evt_1", new InvalidOperationException("no"));
+        await EndAsync(receiver, "evt_1", new InvalidOperationException("no"));
         End("evt_1");
         Assert.Equal(WebhookOutcome.Handled, (await ReceiveAsync(receiver, "evt_1")).Outcome);
         Assert.Equal(["evt_1", "evt_1"], _begun);
     }
 
     [Fact]
-    public async Task A_result_that_was_heard_is_not_kept_so_that_what_is_retried_by_hand_is_handled()
+    public async Task A_result_is_answered_again_for_30_s_as_the_answer_may_be_lost_and_then_what_is_retried_by_hand_is_handled()
     {
         var receiver = Receiver();
         await HangUpAsync(receiver, "evt_1");
-        End("evt_1");
+        await EndAsync(receiver, "evt_1");
         await ReceiveAsync(receiver, "evt_1");
+        _time.Advance(TimeSpan.FromSeconds(30) - TimeSpan.FromTicks(1));
+        Assert.Equal(WebhookOutcome.Handled, (await ReceiveAsync(receiver, "evt_1")).Outcome);
         Assert.Equal(["evt_1"], _begun);
+        _time.Advance(TimeSpan.FromTicks(1));
         End("evt_1");
         await ReceiveAsync(receiver, "evt_1");
         Assert.Equal(["evt_1", "evt_1"], _begun);
@@ -57,7 +61,7 @@ public sealed class UnheardPostTests : IDisposable
     {
         var receiver = Receiver();
         await HangUpAsync(receiver, "evt_1");
-        End("evt_1");
+        await EndAsync(receiver, "evt_1");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiver.ReceiveAsync(Post("evt_1").Header, Post("evt_1").Body, new CancellationToken(canceled: true)));
         Assert.Equal(WebhookOutcome.Handled, (await ReceiveAsync(receiver, "evt_1")).Outcome);
         Assert.Equal(["evt_1"], _begun);
@@ -70,7 +74,7 @@ public sealed class UnheardPostTests : IDisposable
         foreach (var id in new[] { "evt_1", "evt_2", "evt_3" })
         {
             await HangUpAsync(receiver, id);
-            End(id);
+            await EndAsync(receiver, id);
         }
 
         _begun.Clear();
@@ -83,11 +87,31 @@ public sealed class UnheardPostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_result_that_was_answered_goes_before_one_that_was_not()
+    {
+        var receiver = Receiver(options => options with { MaxUnheardResults = 2 });
+        foreach (var id in new[] { "evt_1", "evt_2", "evt_3" })
+        {
+            await HangUpAsync(receiver, id);
+            await EndAsync(receiver, id);
+            if (id == "evt_2")
+                await ReceiveAsync(receiver, id);
+        }
+
+        await ReceiveAsync(receiver, "evt_1");
+        await ReceiveAsync(receiver, "evt_3");
+        Assert.Equal(["evt_1", "evt_2", "evt_3"], _begun);
+        End("evt_2");
+        await ReceiveAsync(receiver, "evt_2");
+        Assert.Equal(["evt_1", "evt_2", "evt_3", "evt_2"], _begun);
+    }
+
+    [Fact]
     public async Task Results_that_are_heard_at_once_push_no_other_out()
     {
         var receiver = Receiver(options => options with { MaxUnheardResults = 1 });
         await HangUpAsync(receiver, "evt_1");
-        End("evt_1");
+        await EndAsync(receiver, "evt_1");
         End("evt_2");
         await ReceiveAsync(receiver, "evt_2");
         await ReceiveAsync(receiver, "evt_1");
@@ -101,7 +125,7 @@ public sealed class UnheardPostTests : IDisposable
         foreach (var id in new[] { "evt_1", "evt_2" })
         {
             await HangUpAsync(receiver, id);
-            End(id);
+            await EndAsync(receiver, id);
         }
 
         _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1));
@@ -153,6 +177,32 @@ public sealed class UnheardPostTests : IDisposable
         Assert.Equal(WebhookOutcome.Handled, (await ReceiveAsync(receiver, "evt_1")).Outcome);
     }
 
+    [Fact]
+    public async Task A_handler_that_blocks_its_thread_holds_no_post_whose_sender_has_hung_up_and_is_bounded_warned_of_and_remembered_as_any_other()
+    {
+        using var release = new SemaphoreSlim(0);
+        var receiver = new WebhookReceiver(new WebhookReceiverOptions
+        {
+            Secrets = [SignedPost.Secret], TimeProvider = _time, LoggerFactory = _log, MaxUnheardHandlers = 1, MaxHandlerTime = TimeSpan.FromMinutes(2),
+        }).On(EventType.Message, received =>
+        {
+            _begun.Enqueue(received.Id);
+            Assert.True(release.Wait(Wait.Limit * 2));
+        });
+        using var hungUp = new CancellationTokenSource();
+        var post = Task.Run(() => receiver.ReceiveAsync(Post("evt_1").Header, Post("evt_1").Body, hungUp.Token), CancellationToken.None);
+        await Wait.UntilAsync(() => _begun.Contains("evt_1"), "its handler");
+        await hungUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => post.OrFailAsync());
+        Assert.Equal(WebhookOutcome.Busy, (await ReceiveAsync(receiver, "evt_2")).Outcome);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await Wait.UntilAsync(() => _log.Count(1505) == 1, "the warning");
+        release.Release();
+        await receiver.WhenIdle().OrFailAsync();
+        Assert.Equal(WebhookOutcome.Handled, (await ReceiveAsync(receiver, "evt_1")).Outcome);
+        Assert.Equal(["evt_1"], _begun);
+    }
+
     [Theory]
     [InlineData(0, 0, 1, "MaxUnheardHandlers 0 is out of range; give 1 to 100000.")]
     [InlineData(1, -1, 1, "MaxUnheardResults -1 is out of range; give 0 to 1000000.")]
@@ -171,9 +221,16 @@ public sealed class UnheardPostTests : IDisposable
     {
         using var hungUp = new CancellationTokenSource();
         var post = receiver.ReceiveAsync(Post(id).Header, Post(id).Body, hungUp.Token);
-        Assert.Equal(id, _begun[^1]);
+        await Wait.UntilAsync(() => _begun.LastOrDefault() == id, "its handler");
         await hungUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => post.OrFailAsync());
+    }
+
+    /// <summary>Ends the only handling that runs, of which nobody hears.</summary>
+    private Task EndAsync(WebhookReceiver receiver, string id, Exception? thrown = null)
+    {
+        End(id, thrown);
+        return receiver.WhenIdle().OrFailAsync();
     }
 
     /// <summary>Ends the first handling of an event that the test has not ended yet, also before it begins.</summary>
@@ -188,9 +245,12 @@ public sealed class UnheardPostTests : IDisposable
 
     private TaskCompletionSource Next(Dictionary<string, int> counts, string id)
     {
-        counts[id] = counts.GetValueOrDefault(id) + 1;
-        var key = (id, counts[id]);
-        return _holds.TryGetValue(key, out var hold) ? hold : _holds[key] = new TaskCompletionSource();
+        lock (_holds)
+        {
+            counts[id] = counts.GetValueOrDefault(id) + 1;
+            var key = (id, counts[id]);
+            return _holds.TryGetValue(key, out var hold) ? hold : _holds[key] = new TaskCompletionSource();
+        }
     }
 
     private Task<WebhookResult> ReceiveAsync(WebhookReceiver receiver, string id) => receiver.ReceiveAsync(Post(id).Header, Post(id).Body).OrFailAsync();
@@ -202,7 +262,7 @@ public sealed class UnheardPostTests : IDisposable
         var options = new WebhookReceiverOptions { Secrets = [SignedPost.Secret], TimeProvider = _time, LoggerFactory = _log };
         return new WebhookReceiver(change?.Invoke(options) ?? options).On(EventType.Message, received =>
         {
-            _begun.Add(received.Id);
+            _begun.Enqueue(received.Id);
             return Next(_handlings, received.Id).Task;
         });
     }

@@ -34,14 +34,15 @@ public sealed class WebhookCloseTests : IDisposable
     [Fact]
     public async Task A_handler_that_outlasts_the_close_time_out_has_its_token_cancelled_and_not_before()
     {
-        var token = CancellationToken.None;
+        var begun = new TaskCompletionSource<CancellationToken>();
         var receiver = Receiver().OnEvent(EventType.Message, context =>
         {
-            token = context.CancellationToken;
-            return _hold.Task.WaitAsync(token);
+            begun.SetResult(context.CancellationToken);
+            return _hold.Task.WaitAsync(context.CancellationToken);
         });
         using var hungUp = new CancellationTokenSource();
         var post = PostAsync(receiver, "evt_1", hungUp.Token);
+        var token = await begun.Task.OrFailAsync();
         await hungUp.CancelAsync(); // nobody waits for it but the close
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => post.OrFailAsync());
         Assert.False(token.IsCancellationRequested);
@@ -49,7 +50,7 @@ public sealed class WebhookCloseTests : IDisposable
         await AdvanceUntilAsync(() => token.IsCancellationRequested, TimeSpan.FromSeconds(5));
         Assert.InRange(_time.GetUtcNow() - Start, TimeSpan.FromSeconds(30), TimeSpan.MaxValue);
         await closing.OrFailAsync();
-        Assert.Equal((1, 0), (_log.Count(1521), _log.Count(1522)));
+        Assert.Equal(1, _log.Count(1521));
     }
 
     [Fact]
@@ -66,12 +67,15 @@ public sealed class WebhookCloseTests : IDisposable
     [Fact]
     public async Task What_a_handler_registered_on_its_token_does_not_fail_the_close()
     {
+        var begun = new TaskCompletionSource();
         var receiver = Receiver().On(EventType.Message, async (_, cancellationToken) =>
         {
             await using var registered = cancellationToken.Register(() => throw new InvalidOperationException("not now"));
+            begun.SetResult();
             await _hold.Task;
         });
         _ = PostAsync(receiver, "evt_1");
+        await begun.Task.OrFailAsync();
         var closing = receiver.CloseAsync();
         await AdvanceUntilAsync(() => closing.IsCompleted, TimeSpan.FromSeconds(5));
         await closing;
@@ -102,13 +106,17 @@ public sealed class WebhookCloseTests : IDisposable
             throw new InvalidOperationException("not yet");
         });
         var post = PostAsync(receiver, "evt_1");
+        await Wait.UntilAsync(() => _log.Count(1204) == 1, "the wait for the next call");
         await receiver.CloseAsync().OrFailAsync();
         Assert.Equal((500, 1), ((await post.OrFailAsync()).StatusCode, calls));
     }
 
+    /// <summary>Time goes on only while it does not hold yet: else it would overtake what follows it.</summary>
     private Task AdvanceUntilAsync(Func<bool> holds, TimeSpan step) => Wait.UntilAsync(
         () =>
         {
+            if (holds())
+                return true;
             _time.Advance(step);
             return holds();
         },

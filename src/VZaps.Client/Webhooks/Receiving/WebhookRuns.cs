@@ -10,7 +10,10 @@ namespace VZaps.Client.Webhooks;
 internal sealed class WebhookRuns(int maxUnheard, UnheardResults results)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, WebhookRun> _running = new(StringComparer.Ordinal);
+
+    // Those that run, and those that have ended well while nobody has heard of it yet and somebody still waits.
+    private readonly Dictionary<string, WebhookRun> _runs = new(StringComparer.Ordinal);
+    private int _running;
     private int _unheard; // of those that run
     private bool _isClosed;
     private TaskCompletionSource? _idle;
@@ -20,19 +23,20 @@ internal sealed class WebhookRuns(int maxUnheard, UnheardResults results)
     {
         lock (_gate)
         {
-            if (_running.TryGetValue(id, out var run))
+            if (_runs.TryGetValue(id, out var run))
             {
                 if (run.Waiting++ == 0)
                     _unheard--;
                 return new WebhookEntry(run);
             }
 
-            if (results.Take(id) is { } known)
+            if (results.Answer(id) is { } known)
                 return new WebhookEntry(Known: known);
             if (_isClosed || _unheard >= maxUnheard)
                 return new WebhookEntry(IsClosed: _isClosed);
             run = new WebhookRun(id) { Waiting = 1 };
-            _running.Add(id, run);
+            _runs.Add(id, run);
+            _running++;
             return new WebhookEntry(run, IsFirst: true);
         }
     }
@@ -44,13 +48,11 @@ internal sealed class WebhookRuns(int maxUnheard, UnheardResults results)
     {
         lock (_gate)
         {
-            run.IsHeard |= hasHeard;
-            if (--run.Waiting > 0)
-                return;
-            if (run.Answer is null)
+            run.Waiting--;
+            if (run.Answer is { } answer)
+                Settle(run, answer, hasHeard);
+            else if (run.Waiting == 0)
                 _unheard++;
-            else
-                KeepUnheard(run, run.Answer);
         }
     }
 
@@ -61,14 +63,10 @@ internal sealed class WebhookRuns(int maxUnheard, UnheardResults results)
         lock (_gate)
         {
             run.Answer = result;
-            _running.Remove(run.Id);
             if (run.Waiting == 0)
-            {
                 _unheard--;
-                KeepUnheard(run, result);
-            }
-
-            if (_running.Count == 0)
+            Settle(run, result, hasHeard: false);
+            if (--_running == 0)
                 (idle, _idle) = (_idle, null);
         }
 
@@ -88,16 +86,22 @@ internal sealed class WebhookRuns(int maxUnheard, UnheardResults results)
     {
         lock (_gate)
         {
-            if (_running.Count == 0)
+            if (_running == 0)
                 return Task.CompletedTask;
             return (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
-    private void KeepUnheard(WebhookRun run, WebhookResult result)
+    /// <summary>Lets a run go that has ended, once it is known what becomes of its result.</summary>
+    private void Settle(WebhookRun run, WebhookResult result, bool hasHeard)
     {
         // What failed is to be tried again, which is what the next attempt is for.
-        if (!run.IsHeard && result.StatusCode == 200)
+        var isOver = hasHeard || result.StatusCode != 200;
+        var isKept = !isOver && run.Waiting == 0;
+        if ((!isOver && !isKept) || _runs.GetValueOrDefault(run.Id) != run)
+            return;
+        _runs.Remove(run.Id);
+        if (isKept)
             results.Keep(run.Id, result);
     }
 }
@@ -117,8 +121,6 @@ internal sealed class WebhookRun(string id)
     public WebhookResult? Answer { get; set; }
 
     public int Waiting { get; set; }
-
-    public bool IsHeard { get; set; }
 
     public void Tell(WebhookResult result) => _ended.SetResult(result);
 }

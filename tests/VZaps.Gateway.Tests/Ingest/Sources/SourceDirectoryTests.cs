@@ -67,6 +67,8 @@ public sealed class SourceDirectoryTests
         var release = database.HoldNext();
         var learning = directory.LearnAsync(source, Waba, "15550001111");
         var deleting = directory.DeleteAsync(source, TestContext.Current.CancellationToken);
+        // Nothing in the database keeps it waiting: only the turn does.
+        Assert.False(deleting.IsCompleted);
         release.SetResult();
         await learning;
         Assert.True(await deleting);

@@ -73,7 +73,7 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
         if (withUrl.Count > 0)
             throw PublishProblems.WrongForm("data.media_source_url", "either it or the part file", index: null);
         if (!await file.KeepAsync())
-            throw HttpProblems.StorageFull.ToException();
+            throw MediaProblems.DiskFull.ToException();
         var description = new MediaDescription { Source = MediaSource.Publish, Content = file.Finish(), MimeType = parts.MimeType, FileName = parts.FileName };
         return (drafts, await media.AttachAsync(instance, drafts, description, origin), file.Bytes);
     }
@@ -104,7 +104,7 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
                     throw MediaProblems.TooLarge(options.Value.MaxFileBytes).ToException();
                 file.Write(bytes);
                 if (file.IsLost)
-                    throw HttpProblems.StorageFull.ToException();
+                    throw MediaProblems.DiskFull.ToException();
             });
         }
         else if (name is EventPart or FilePart)

@@ -17,7 +17,7 @@ internal static class ContentTypes
             ? type.ToString()
             : Unknown;
 
-    /// <summary>What a file is served as; null where it is not what it should be: a page of words in place of a picture, a sound or a document.</summary>
+    /// <summary>What a file is served as; null where it is not what it should be: a page of words in place of a picture, a sound, a film or a PDF.</summary>
     /// <param name="declared">As the event says, cleaned.</param>
     /// <param name="given">As its server says; null for none.</param>
     /// <param name="head">Its first bytes.</param>
@@ -26,11 +26,11 @@ internal static class ContentTypes
         var expected = declared == Unknown ? Clean(given) : declared;
         var (wanted, found) = (Base(expected), Sniff(head));
         if (found is null)
-            return IsBinary(wanted) && LooksLikeText(head) ? null : expected;
+            return LooksLikeText(head) ? OfWords(expected) : expected;
         if (found == wanted || (Signatures.ContainersOf(found) is { } inside && inside(wanted)))
             return expected; // with its parameters, such as the codec
         if (IsPage(found))
-            return declared == Unknown || !IsBinary(wanted) ? (declared == Unknown ? found : expected) : null;
+            return declared == Unknown ? found : OfWords(expected);
         return found;
     }
 
@@ -69,8 +69,23 @@ internal static class ContentTypes
     private static bool IsVisual(string type) =>
         type.StartsWith("image/", StringComparison.Ordinal) || type.StartsWith("audio/", StringComparison.Ordinal) || type.StartsWith("video/", StringComparison.Ordinal);
 
-    private static bool IsBinary(string type) => (IsVisual(type) && type != "image/svg+xml") || type is "application/pdf" or "application/zip"
-        || type.StartsWith("application/vnd.", StringComparison.Ordinal) || type == "application/msword";
+    /// <summary>What words are served as, where this was expected; null where words can only be an error page.</summary>
+    private static string? OfWords(string expected)
+    {
+        var type = Base(expected);
+        if (IsNeverWords(type))
+            return null;
+        // Spreadsheets that are a page inside, calendars and playlists: real files, which nothing is to open as what they say they are.
+        return IsVisual(type) || type.StartsWith("application/vnd.", StringComparison.Ordinal) || type == "application/msword" ? Unknown : expected;
+    }
+
+    /// <summary>Pictures and sounds, and what has a signature: if it is not found, and words are, they are not the file.</summary>
+    private static bool IsNeverWords(string type) => type switch
+    {
+        "image/svg+xml" => false,
+        "application/pdf" or "application/zip" or "video/mp4" or "video/3gpp" or "video/quicktime" or "video/webm" or "video/x-matroska" or "video/ogg" => true,
+        _ => type.StartsWith("image/", StringComparison.Ordinal) || type.StartsWith("audio/", StringComparison.Ordinal),
+    };
 
     private static bool IsPage(string found) => found is "text/html" or "application/xml";
 

@@ -21,7 +21,7 @@ internal sealed class MediaMetrics
         _receivedBytes = meter.CreateCounter<long>("vzaps.media.received", "By", "Bytes of files that came within events, by source.");
         _served = meter.CreateCounter<long>("vzaps.media.requests", "{request}", "Requests for a file with a good link, by outcome: served, pending, failed or gone.");
         _servedBytes = meter.CreateCounter<long>("vzaps.media.served", "By", "Bytes of files that were given out.");
-        _unregistered = meter.CreateCounter<long>("vzaps.media.unregistered", "{file}", "Files whose event went out without a link, as the database took nothing.");
+        _unregistered = meter.CreateCounter<long>("vzaps.media.unregistered", "{file}", "Files whose event went out without a link, as the database or the data folder failed at it.");
         _removed = meter.CreateCounter<long>("vzaps.media.removed", "By", "Bytes of files that retention removed.");
         _duration = meter.CreateHistogram<double>("vzaps.media.fetch", "s", "How long it took to fetch a file.");
         meter.CreateObservableGauge("vzaps.media.pending", () => _figures.Pending, "{file}", "Files that are still to be fetched.");

@@ -57,6 +57,10 @@ internal sealed class MediaOptions
 
     /// <summary>Bytes of all files; beyond, the oldest go that no retained event refers to. <value>Default 10 GiB; 1 MiB and up.</value></summary>
     public long RetentionBytes { get; set; } = 10L << 30;
+
+    /// <summary>Bytes of the data folder's disk that files leave free, for the log and the database: below, none is taken in and none is fetched.
+    /// <value>Default 1 GiB; 0 for none, and up.</value></summary>
+    public long MinFreeBytes { get; set; } = 1L << 30;
 }
 
 internal sealed class MediaOptionsValidator : IValidateOptions<MediaOptions>
@@ -81,7 +85,8 @@ internal sealed class MediaOptionsValidator : IValidateOptions<MediaOptions>
             .Require(options.RetrySchedule.Count is >= 1 and <= MaxWaits, "Media:RetrySchedule", $"{options.RetrySchedule.Count} waits", "1 to 50")
             .Require(IsHttp(options.GraphUrl), "Media:GraphUrl", options.GraphUrl, "an absolute http or https URL, without a query")
             .Require(options.RetentionAge >= OneHour && options.RetentionAge <= TenYears, "Media:RetentionAge", options.RetentionAge, "01:00:00 to 3650.00:00:00")
-            .Require(options.RetentionBytes >= 1L << 20, "Media:RetentionBytes", options.RetentionBytes, "1048576 and up");
+            .Require(options.RetentionBytes >= 1L << 20, "Media:RetentionBytes", options.RetentionBytes, "1048576 and up")
+            .Require(options.MinFreeBytes >= 0, "Media:MinFreeBytes", options.MinFreeBytes, "0 and up");
         for (var place = 0; place < options.RetrySchedule.Count; place++)
         {
             var wait = options.RetrySchedule[place];

@@ -6,7 +6,7 @@ namespace VZaps.Gateway.Media;
 /// <summary>Puts the files of events into the container, and their routes onto their addresses.</summary>
 internal static class MediaRegistration
 {
-    /// <summary>Adds them; needs an <see cref="IMediaTokens"/>.</summary>
+    /// <summary>Adds them; needs an <see cref="IMediaTokens"/> and an <see cref="IKeptSince"/>.</summary>
     public static IServiceCollection AddMedia(this IServiceCollection services)
     {
         services.AddHttpClient(GuardedGet.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
@@ -17,6 +17,7 @@ internal static class MediaRegistration
             .RemoveAllLoggers();
         return services
             .AddSingleton<IMediaStore, DiskMediaStore>()
+            .AddSingleton<FreeSpace>()
             .AddSingleton<IncomingFiles>()
             .AddSingleton<MediaMetrics>()
             .AddSingleton<MediaCatalog>()
@@ -29,6 +30,7 @@ internal static class MediaRegistration
             .AddSingleton<MediaFetch>()
             .AddSingleton<MediaRoutes>()
             .AddSingleton<MediaItemRoutes>()
+            .AddSingleton<CatalogStart>()
             .AddSingleton<MediaRetention>()
             .AddSingleton<FetchJobs>();
     }

@@ -59,8 +59,8 @@ internal static class Signatures
             return "video/webm";
         if (head.Length < 2 || head[0] != 0xff)
             return null;
-        // A frame of ADTS or of MPEG audio: the layer's two bits tell them apart.
-        return (head[1] & 0xf6) == 0xf0 ? "audio/aac" : (head[1] & 0xe0) == 0xe0 && (head[1] & 0x06) != 0 ? "audio/mpeg" : null;
+        // A frame of ADTS or of MPEG audio: the layer's two bits tell them apart. Layer I is nobody's, and FF FE begins a text in UTF-16.
+        return (head[1] & 0xf6) == 0xf0 ? "audio/aac" : (head[1] & 0xe0) == 0xe0 && (head[1] & 0x06) is 0x02 or 0x04 ? "audio/mpeg" : null;
     }
 
     private static string? Document(ReadOnlySpan<byte> head)

@@ -44,5 +44,6 @@ internal sealed class DataFolder
         }
 
         File.Move(PathOf(temporary), PathOf(fileName), overwrite: true);
+        FolderFlush.Run(Path);
     }
 }

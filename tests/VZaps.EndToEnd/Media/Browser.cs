@@ -27,12 +27,13 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Where downloads go.</summary>
     public string Downloads => Path.Combine(_folder.FullName, "downloads");
 
-    /// <summary>Starts one; null where none is installed.</summary>
-    public static async Task<Browser?> TryStartAsync()
+    /// <summary>Starts one.</summary>
+    /// <exception cref="InvalidOperationException">None is installed.</exception>
+    public static async Task<Browser> StartAsync()
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         if (Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists) is not { } program)
-            return null;
+            throw new InvalidOperationException("No Chromium is installed: apt-get install chromium.");
         var folder = Directory.CreateTempSubdirectory("vzaps-browser-");
         // Tests may run as root, for whom it has no sandbox; it opens nothing but the gateway's own links.
         var process = Process.Start(new ProcessStartInfo(program,

@@ -21,6 +21,9 @@ public sealed class ContentTypeTests
     [InlineData("494433", "audio/mpeg")]
     [InlineData("FFFB9064", "audio/mpeg")]
     [InlineData("FFF15080", "audio/aac")]
+    // A text in UTF-16.
+    [InlineData("FFFE48006900", null)]
+    [InlineData("FFFF", null)]
     [InlineData("255044462D312E37", "application/pdf")]
     [InlineData("504B0304", "application/zip")]
     [InlineData("0102030405", null)]
@@ -41,6 +44,15 @@ public sealed class ContentTypeTests
     [InlineData("image/jpeg", null, "{\"error\":{\"code\":190}}", null)]
     [InlineData("audio/ogg", null, "Not found", null)]
     [InlineData("image/jpeg", null, "<?xml version=\"1.0\"?><Error>", null)]
+    [InlineData("application/zip", null, "Not found", null)]
+    [InlineData("video/mp4", null, "{}", null)]
+    // Real files that are words inside, which no browser is to open as what they say they are.
+    [InlineData("application/vnd.ms-excel", null, "<html><table>", "application/octet-stream")]
+    [InlineData("application/vnd.ms-excel", null, "a;b\n1;2", "application/octet-stream")]
+    [InlineData("application/msword", null, "{\\rtf1", "application/octet-stream")]
+    [InlineData("video/x-scripted", null, "words", "application/octet-stream")]
+    [InlineData("application/vnd.ms-excel", null, "\u0009\u0008\u0010\0", "application/vnd.ms-excel")]
+    [InlineData("text/plain", null, "\u00ff\u00feH\0i\0", "text/plain")]
     // What is said to be words may be.
     [InlineData("text/html", null, "<!DOCTYPE html><p>A page", "text/html")]
     [InlineData("image/svg+xml", null, "<svg xmlns=", "image/svg+xml")]

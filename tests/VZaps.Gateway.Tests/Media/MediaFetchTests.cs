@@ -185,7 +185,16 @@ public sealed class MediaFetchTests
     [Theory]
     [InlineData(401, "{\"error\":{\"code\":190,\"message\":\"Error validating access token\"}}", "media_token_rejected", 1)]
     [InlineData(400, "{\"error\":{\"code\":190}}", "media_token_rejected", 1)]
-    [InlineData(403, "", "media_token_rejected", 1)]
+    [InlineData(401, "", "media_token_rejected", 1)]
+    [InlineData(403, "", "media_source_error", 3)]
+    // Too many calls, and what passes, whatever the status says.
+    [InlineData(400, "{\"error\":{\"code\":4}}", "media_source_error", 3)]
+    [InlineData(400, "{\"error\":{\"code\":80007}}", "media_source_error", 3)]
+    [InlineData(403, "{\"error\":{\"code\":130429}}", "media_source_error", 3)]
+    [InlineData(404, "{\"error\":{\"code\":2}}", "media_source_error", 3)]
+    [InlineData(401, "{\"error\":{\"code\":9,\"is_transient\":true}}", "media_source_error", 3)]
+    [InlineData(400, "{\"error\":{\"code\":100}}", "media_source_error", 3)]
+    [InlineData(400, "", "media_source_error", 3)]
     [InlineData(400, "{\"error\":{\"code\":100,\"error_subcode\":33}}", "media_not_at_source", 1)]
     [InlineData(404, "", "media_not_at_source", 1)]
     [InlineData(500, "", "media_source_error", 3)]
@@ -219,6 +228,29 @@ public sealed class MediaFetchTests
         Assert.Equal(Jpeg(), (await gateway.GetAsync(LinkOf(await gateway.NewestAsync(instance)))).Body);
         Assert.All(server.Requests, request => Assert.Equal("Bearer " + Token, request.Authorization));
         Assert.Equal("", Assert.Single(other.Requests).Authorization);
+    }
+
+    [Fact]
+    public async Task An_answer_in_the_graph_apis_name_from_another_host_gets_no_token()
+    {
+        await using var server = await MediaServer.StartAsync();
+        await using var other = await MediaServer.StartAsync();
+        await using var gateway = await GatewayFixture.StartAsync(settings: CloudSettings(server));
+        var (instance, path) = await NewCloudAsync(gateway);
+        server.Redirect("/graph/1", other.Url + "/graph/1");
+        other.Graph("1", other.Serve("/f", Jpeg()));
+        await gateway.PostCloudAsync(path, SourceCalls.CloudBody(CloudFile("image", "1", "wamid.1", "image/jpeg")));
+        var item = await gateway.WaitForAsync(instance, IdOf(await gateway.NewestAsync(instance)), "failed");
+        Assert.Equal("media_source_error", item.GetProperty("error").GetProperty("code").GetString());
+        Assert.All(other.Requests, request => Assert.Equal(("/graph/1", ""), request));
+    }
+
+    [Fact]
+    public void A_token_that_came_by_https_leaves_by_nothing_less()
+    {
+        var answer = JsonSerializer.SerializeToElement(new { url = "http://lookaside.example.com/f" });
+        Assert.Equal("media_bad_url", Assert.Throws<MediaFailedException>(() => GraphApi.FileOf(answer, isSecure: true)).Failure.Code);
+        Assert.Equal("http://lookaside.example.com/f", GraphApi.FileOf(answer, isSecure: false).Url.AbsoluteUri);
     }
 
     [Fact]

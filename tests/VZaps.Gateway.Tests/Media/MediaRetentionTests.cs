@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using VZaps.Gateway.Ingest.Sources;
 using VZaps.Gateway.Log;
 using VZaps.Gateway.Media;
 using VZaps.Gateway.Tests.Fixtures;
@@ -86,6 +87,44 @@ public sealed class MediaRetentionTests
         Assert.Equal(new MediaUsage(2, 3_000, 0), await RunAsync(gateway));
         clock.Jump(TimeSpan.FromHours(2));
         Assert.Equal(new MediaUsage(1, 1_000, 2_000), await RunAsync(gateway));
+    }
+
+    [Fact]
+    public async Task The_file_of_a_kept_payload_stays_as_long_as_that_does()
+    {
+        var clock = new JumpingClock();
+        await using var gateway = await StartAsync(clock, ("Sources:KeptAge", "60.00:00:00"));
+        var instance = await gateway.NewInstanceAsync();
+        var body = $$$"""{"type":"Message","event":{"Message":{}},"base64":"{{{Convert.ToBase64String(Jpeg(1_000))}}}"}""";
+        Assert.Equal(200, await gateway.PostAsync(await gateway.SetWuzAsync(instance), System.Text.Encoding.UTF8.GetBytes(body), "application/json"));
+        clock.Jump(TimeSpan.FromDays(40));
+        Assert.Equal(new MediaUsage(1, 1_000, 0), await RunAsync(gateway));
+        clock.Jump(TimeSpan.FromDays(21));
+        await gateway.Get<KeptPayloads>().RemoveOldAsync(Cancel);
+        Assert.Equal(new MediaUsage(0, 0, 1_000), await RunAsync(gateway));
+    }
+
+    [Fact]
+    public async Task Files_of_a_version_without_rows_stay_as_long_as_others_do()
+    {
+        var (clock, folder) = (new JumpingClock(), GatewayFixture.NewFolder());
+        Directory.CreateDirectory(Path.Combine(folder, "files"));
+        for (var days = 1; days <= 3; days++)
+        {
+            var path = Path.Combine(folder, "files", new string((char)('0' + days), 64));
+            await File.WriteAllBytesAsync(path, new byte[400_000], Cancel);
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-days * 5));
+        }
+
+        // By their age, and beyond the limit of bytes the oldest.
+        foreach (var (bytes, jump, left) in new[] { ("10000000", 0, 3), ("1048576", 0, 2), ("10000000", 19, 2), ("10000000", 2, 1), ("10000000", 5, 0) })
+        {
+            clock.Jump(TimeSpan.FromDays(jump));
+            await using var gateway = await GatewayFixture.StartAsync(folder, Settings(("Media:RetentionBytes", bytes)), builder => builder.Services.AddSingleton<TimeProvider>(clock));
+            Assert.Equal(left, (await RunAsync(gateway)).Files);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public abstract class MediaStoreConformance : IDisposable
     [Fact]
     public async Task A_file_that_is_not_kept_is_gone()
     {
-        using (var file = new IncomingFiles(Folder, Store).Begin())
+        using (var file = new IncomingFiles(Folder, Store, new TestSpace(Folder)).Begin())
             file.Write([1, 2, 3]);
         Assert.Empty(await ListAsync());
         Assert.Empty(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
@@ -119,7 +119,7 @@ public abstract class MediaStoreConformance : IDisposable
 
     private readonly Lazy<IncomingFiles> _incoming;
 
-    protected MediaStoreConformance() => _incoming = new Lazy<IncomingFiles>(() => new IncomingFiles(Folder, Store));
+    protected MediaStoreConformance() => _incoming = new Lazy<IncomingFiles>(() => new IncomingFiles(Folder, Store, new TestSpace(Folder)));
 
     private async Task<byte[]?> ReadAsync(string hash)
     {
@@ -141,6 +141,42 @@ public sealed class DiskMediaStoreTests : MediaStoreConformance
     private protected override IMediaStore Store => _store;
 
     [Fact]
+    public async Task A_file_that_the_disk_has_no_room_to_spare_for_is_lost_at_its_beginning_or_in_its_middle()
+    {
+        var space = new TestSpace(Folder);
+        var incoming = new IncomingFiles(Folder, Store, space);
+        using var file = incoming.Begin();
+        file.Write(new byte[15 << 20]);
+        Assert.False(file.IsLost);
+        space.Free = new MediaOptions().MinFreeBytes - 1;
+        file.Write(new byte[2 << 20]);
+        Assert.True(file.IsLost);
+        Assert.False(await file.KeepAsync(TestContext.Current.CancellationToken));
+        using var next = incoming.Begin();
+        Assert.True(next.IsLost);
+        next.Write([1]);
+        Assert.False(await next.KeepAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFiles(Folder.Path, "*", SearchOption.AllDirectories));
+        space.Free++;
+        using var last = incoming.Begin();
+        Assert.False(last.IsLost);
+    }
+
+    [Fact]
+    public async Task A_folder_that_could_not_be_opened_is_opened_when_it_can_be()
+    {
+        var folder = Path.Combine(Folder.Path, "files");
+        await File.WriteAllTextAsync(folder, "in its place", TestContext.Current.CancellationToken);
+        var incoming = new IncomingFiles(Folder, Store, new TestSpace(Folder));
+        using (var file = incoming.Begin())
+            Assert.True(file.IsLost);
+        File.Delete(folder);
+        using var next = incoming.Begin();
+        next.Write([1]);
+        Assert.True(await next.KeepAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Files_are_their_owners_alone_and_what_a_crash_left_unfinished_goes()
     {
         var hash = await KeepAsync([1]);
@@ -149,8 +185,12 @@ public sealed class DiskMediaStoreTests : MediaStoreConformance
             Assert.Equal(DataFolder.OwnerOnlyFile, File.GetUnixFileMode(path));
         var left = Path.Combine(Folder.Path, "files", "incoming", "left");
         await File.WriteAllBytesAsync(left, [1], TestContext.Current.CancellationToken);
-        using var file = new IncomingFiles(Folder, Store).Begin();
+        // As an earlier version left one.
+        var older = Path.Combine(Folder.Path, "files", "left.part");
+        await File.WriteAllBytesAsync(older, [1], TestContext.Current.CancellationToken);
+        using var file = new IncomingFiles(Folder, Store, new TestSpace(Folder)).Begin();
         Assert.False(File.Exists(left));
+        Assert.False(File.Exists(older));
         Assert.True(File.Exists(path));
     }
 }

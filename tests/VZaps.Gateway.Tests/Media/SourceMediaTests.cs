@@ -96,6 +96,47 @@ public sealed class SourceMediaTests
         await IsServedAsync(gateway, await gateway.NewestAsync(instance), content, "image/jpeg", "3EB01.bin");
     }
 
+    [Theory]
+    [InlineData("\\u0062ase64")]
+    [InlineData("base64")]
+    [InlineData("\\u0062\\u0061\\u0073\\u0065\\u0036\\u0034")]
+    public async Task A_body_cannot_refer_to_a_file_that_did_not_come_in_it(string member)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var (one, other) = (await gateway.NewInstanceAsync(), await gateway.NewInstanceAsync());
+        var hash = (await gateway.PublishFileAsync(one, Jpeg())).GetProperty("media").GetProperty("sha256").GetString()!;
+        var path = await gateway.SetWuzAsync(other);
+        var reference = $",\"{member}\":\"file:{hash}:5000\"";
+        Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes(SourceCalls.WuzMessage("1", reference)), "application/json"));
+        Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes("jsonData=" + Uri.EscapeDataString(SourceCalls.WuzMessage("2", reference))), "application/x-www-form-urlencoded"));
+        using var form = new MultipartFormDataContent { { new StringContent(SourceCalls.WuzMessage("3", reference)), "jsonData" } };
+        form.Add(new ByteArrayContent(Jpeg(100, 7)), "file", "other.jpg");
+        using (var answer = await gateway.Client.PostAsync(path, form, TestContext.Current.CancellationToken))
+            Assert.Equal(200, (int)answer.StatusCode);
+        // One that is kept does not refer to it either when it is mapped later.
+        Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes($$"""{"type":"Message","event":{}{{reference}}}"""), "application/json"));
+        Assert.DoesNotContain(hash, (await gateway.CallAsync(other, HttpMethod.Get, "/sources/wuzapi/kept")).GetRawText(), StringComparison.Ordinal);
+        var events = await gateway.EventsAsync(other);
+        Assert.Equal(3, events.Length);
+        Assert.All(events, one => Assert.DoesNotContain(hash, one.GetRawText(), StringComparison.Ordinal));
+        Assert.All((await gateway.CallAsync(other, HttpMethod.Get, "/media")).GetProperty("items").EnumerateArray(), item => Assert.NotEqual(hash, item.GetProperty("sha256").GetString()));
+    }
+
+    [Fact]
+    public async Task The_file_of_a_late_message_of_a_history_has_a_link()
+    {
+        await using var server = await MediaServer.StartAsync();
+        await using var gateway = await GatewayFixture.StartAsync(settings: Settings(("Media:GraphUrl", server.Url + "/graph")));
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetCloudAsync(instance, more: CloudSettings());
+        server.Graph("1", server.Serve("/f", Jpeg()));
+        var late = CloudFile("image", "1", "wamid.1", "image/jpeg").Replace("\"field\":\"messages\"", "\"field\":\"history\"", StringComparison.Ordinal);
+        Assert.Equal(200, await gateway.PostCloudAsync(path, SourceCalls.CloudBody(late)));
+        var data = await gateway.NewestAsync(instance);
+        Assert.Equal("HistorySync", data.GetProperty("type").GetString());
+        Assert.Equal(Jpeg(), (await gateway.GetAsync(LinkOf(data))).Body);
+    }
+
     [Fact]
     public async Task A_retried_body_makes_no_second_file()
     {

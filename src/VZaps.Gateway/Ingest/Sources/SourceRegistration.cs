@@ -15,6 +15,7 @@ internal static class SourceRegistration
         .AddSingleton<SourceMetrics>()
         .AddSingleton<IMediaTokens, SourceTokens>()
         .AddSingleton<KeptPayloads>()
+        .AddSingleton<IKeptSince>(provider => provider.GetRequiredService<KeptPayloads>())
         .AddSingleton<SourcePublisher>()
         .AddSingleton<ISourceFormat, CloudFormat>()
         .AddSingleton<ISourceFormat, WuzFormat>()

@@ -1,5 +1,5 @@
 using System.Text;
-using Microsoft.EntityFrameworkCore;
+using VZaps.Gateway.Http;
 using VZaps.Gateway.Log;
 using VZaps.Gateway.Storage;
 
@@ -17,13 +17,18 @@ internal sealed partial class MediaAttaching(
     /// <param name="descriptions">One or more.</param>
     /// <param name="origin">What links are made of (<see cref="MediaLinks.OriginOf"/>).</param>
     /// <returns>One for each, in their order.</returns>
+    /// <exception cref="ProblemException">503: the database or the data folder fails at it now; nothing was registered.</exception>
     public async Task<IReadOnlyList<AttachedMedia>> RegisterAsync(InstanceId instance, IReadOnlyList<MediaDescription> descriptions, string origin)
     {
-        var rows = new List<MediaRow>(descriptions.Count);
-        foreach (var description in descriptions)
-            rows.Add(await RowOfAsync(instance, description));
-        await catalog.AddAsync(rows, CancellationToken.None);
-        return [.. rows.Select(row => AttachedMedia.Of(row, links.Make(origin, row.ParsedId, instance)))];
+        try
+        {
+            return await AddAsync(instance, descriptions, origin);
+        }
+        catch (Exception failure) when (failure is not (OperationCanceledException or ProblemException) && !FullDatabase.IsReasonOf(failure))
+        {
+            LogRefused(logger, failure, descriptions.Count, instance.Value);
+            throw MediaProblems.NotRegistered.ToException();
+        }
     }
 
     /// <summary>Registers the files of events; where that cannot be done, the events go out without them, which is logged and counted.</summary>
@@ -39,11 +44,11 @@ internal sealed partial class MediaAttaching(
             return attached;
         try
         {
-            var registered = new Queue<AttachedMedia>(await RegisterAsync(instance, wanted, origin));
+            var registered = new Queue<AttachedMedia>(await AddAsync(instance, wanted, origin));
             for (var i = 0; i < attached.Length; i++)
                 attached[i] = descriptions[i] is null ? null : registered.Dequeue();
         }
-        catch (Exception failure) when (failure is DbUpdateException or Microsoft.Data.Sqlite.SqliteException or IOException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             metrics.Unregistered(wanted.Count);
             LogUnregistered(logger, failure, wanted.Count, instance.Value);
@@ -69,13 +74,24 @@ internal sealed partial class MediaAttaching(
         ? ForgetAsync(ids)
         : Task.CompletedTask;
 
+    private async Task<List<AttachedMedia>> AddAsync(InstanceId instance, IReadOnlyList<MediaDescription> descriptions, string origin)
+    {
+        var rows = new List<MediaRow>(descriptions.Count);
+        foreach (var description in descriptions)
+            rows.Add(await RowOfAsync(instance, description));
+        // Before the rows are added: where there can be no link, nothing is to be fetched.
+        List<AttachedMedia> attached = [.. rows.Select(row => AttachedMedia.Of(row, links.Make(origin, row.ParsedId, instance)))];
+        await catalog.AddAsync(rows, CancellationToken.None);
+        return attached;
+    }
+
     private async Task ForgetAsync(List<string> ids)
     {
         try
         {
             await catalog.RemoveAsync(ids, CancellationToken.None);
         }
-        catch (Exception failure) when (failure is DbUpdateException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // Rows that nothing refers to: retention finds them.
             LogNotForgotten(logger, failure, ids.Count);
@@ -123,8 +139,11 @@ internal sealed partial class MediaAttaching(
         return ContentTypes.OfStored(mimeType, head.AsSpan(0, length));
     }
 
-    [LoggerMessage(1521, LogLevel.Error, "{Files} files of events of {InstanceId} have no link, as the database took nothing; the events went out without them.")]
+    [LoggerMessage(1521, LogLevel.Error, "{Files} files of events of {InstanceId} have no link, as the database or the data folder failed at it; the events went out without them.")]
     private static partial void LogUnregistered(ILogger logger, Exception failure, int files, string instanceId);
+
+    [LoggerMessage(1523, LogLevel.Error, "{Files} files of published events of {InstanceId} could not be registered; the request was answered 503.")]
+    private static partial void LogRefused(ILogger logger, Exception failure, int files, string instanceId);
 
     [LoggerMessage(1522, LogLevel.Warning, "{Files} files of events that were there already could not be forgotten; retention removes them.")]
     private static partial void LogNotForgotten(ILogger logger, Exception failure, int files);

@@ -84,10 +84,16 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
     }
 
     /// <summary>Pending files whose next attempt is due, the longest due first, and when the first of the others is.</summary>
-    public async Task<(List<MediaRow> Due, DateTimeOffset? Next)> DueAsync(List<string> without, int most, CancellationToken cancellationToken)
+    /// <param name="without">Ids of files that are left out.</param>
+    /// <param name="withoutInstances">Instances whose files are left out.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public async Task<(List<MediaRow> Due, DateTimeOffset? Next)> DueAsync(
+        List<string> without, List<string> withoutInstances, int most, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var (now, pending) = (Now, database.Set<MediaRow>().AsNoTracking().Where(row => row.Status == MediaStatus.Pending && !without.Contains(row.Id)));
+        var (now, pending) = (Now, database.Set<MediaRow>().AsNoTracking()
+            .Where(row => row.Status == MediaStatus.Pending && !without.Contains(row.Id) && !withoutInstances.Contains(row.Instance)));
         var due = await pending.Where(row => row.NextAttemptAtMilliseconds <= now).OrderBy(row => row.NextAttemptAtMilliseconds).Take(most).ToListAsync(cancellationToken);
         var next = await pending.Where(row => row.NextAttemptAtMilliseconds > now).MinAsync(row => row.NextAttemptAtMilliseconds, cancellationToken);
         return (due, next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);

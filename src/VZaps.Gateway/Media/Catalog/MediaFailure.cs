@@ -24,10 +24,10 @@ internal sealed class MediaFailedException(MediaFailure failure) : Exception($"{
 internal static class MediaFailures
 {
     public static MediaFailure DiskFull { get; } = new("media_disk_full",
-        "The disk of the gateway's data folder did not take the file. Make room; it is tried again.");
+        "The disk of the gateway's data folder did not take the file, or has less than Media:MinFreeBytes left. Make room; it is tried again.");
 
     public static MediaFailure Lost { get; } = new("media_lost",
-        "It came within its event, and the disk of the gateway's data folder did not take it; there is nowhere to fetch it from.") { IsFinal = true };
+        "It came within its event, and the disk of the gateway's data folder did not take it, or had less than Media:MinFreeBytes left; there is nowhere to fetch it from.") { IsFinal = true };
 
     public static MediaFailure Unreachable(string host) => new("media_unreachable", $"{host} could not be reached, or broke off.");
 
@@ -38,6 +38,8 @@ internal static class MediaFailures
     public static MediaFailure SourceError(int status) => new("media_source_error", $"Its server answered {status}.");
 
     public static MediaFailure NotUnderstood { get; } = new("media_source_error", "The Graph API's answer has no URL of the file.");
+
+    public static MediaFailure NotOfGraph { get; } = new("media_source_error", "The Graph API leads to another host, which is not asked with its access token. Check Media:GraphUrl.");
 
     public static MediaFailure NotAtSource(int status) => new("media_not_at_source", $"It is not there (its server answered {status}).") { IsFinal = true };
 

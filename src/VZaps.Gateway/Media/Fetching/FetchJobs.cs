@@ -7,16 +7,17 @@ namespace VZaps.Gateway.Media;
 /// Fetches what is pending, so many at a time. The jobs are the rows: a process that is killed loses an attempt and nothing else. Thread-safe.
 /// </summary>
 internal sealed partial class FetchJobs(
-    MediaCatalog catalog, MediaFetch fetch, MediaWaiters waiters, MediaMetrics metrics, IOptions<MediaOptions> options, TimeProvider time, ILogger<FetchJobs> logger) : BackgroundService
+    MediaCatalog catalog, MediaFetch fetch, FreeSpace space, MediaWaiters waiters, MediaMetrics metrics, IOptions<MediaOptions> options, TimeProvider time, ILogger<FetchJobs> logger) : BackgroundService
 {
     // Wakes are hints: what one did not tell of is found at the next look.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1), AfterFailure = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1), AfterFailure = TimeSpan.FromSeconds(5), UntilRoom = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly RetrySchedule _schedule = new(options.Value.RetrySchedule);
 
     // Touched by the loop alone.
     private readonly Dictionary<string, (string Instance, Task Task)> _running = new(StringComparer.Ordinal);
+    private bool _isPutOff;
 
     /// <summary>There may be something due.</summary>
     public void Wake()
@@ -26,9 +27,9 @@ internal sealed partial class FetchJobs(
             if (_wake.CurrentCount == 0)
                 _wake.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception late) when (late is SemaphoreFullException or ObjectDisposedException)
         {
-            // Somebody else woke it.
+            // Somebody else woke it, or it has ended.
         }
     }
 
@@ -72,21 +73,54 @@ internal sealed partial class FetchJobs(
     {
         foreach (var (id, _) in _running.Where(job => job.Value.Task.IsCompleted).ToList())
             _running.Remove(id);
-        var room = options.Value.FetchesAtOnce - _running.Count;
-        if (room <= 0)
-            return LongestWait; // the end of one wakes the loop
-        // More than there is room for, as those of an instance that has its share are passed over.
-        var (due, next) = await catalog.DueAsync([.. _running.Keys], options.Value.FetchesAtOnce * 16, stoppingToken);
-        foreach (var row in due)
+        if (!HasRoom())
+            return UntilRoom;
+        // The end of one wakes the loop.
+        while (_running.Count < options.Value.FetchesAtOnce)
         {
-            if (_running.Count >= options.Value.FetchesAtOnce)
-                break;
-            if (_running.Values.Count(job => job.Instance == row.Instance) < options.Value.FetchesAtOncePerInstance)
-                _running[row.Id] = (row.Instance, Task.Run(() => RunAsync(row, stoppingToken), CancellationToken.None));
+            // Those of an instance that has its share are not asked for, however many they are: they would stand before all others.
+            var full = _running.Values.GroupBy(job => job.Instance, StringComparer.Ordinal).Where(jobs => jobs.Count() >= options.Value.FetchesAtOncePerInstance).Select(jobs => jobs.Key).ToList();
+            var (due, next) = await catalog.DueAsync([.. _running.Keys], full, options.Value.FetchesAtOnce - _running.Count, stoppingToken);
+            if (due.Count == 0)
+                return UntilNext(next);
+            foreach (var row in due)
+            {
+                if (_running.Values.Count(job => job.Instance == row.Instance) < options.Value.FetchesAtOncePerInstance)
+                    Start(row, stoppingToken);
+            }
         }
 
+        return LongestWait;
+    }
+
+    private TimeSpan UntilNext(DateTimeOffset? next)
+    {
         var until = next - time.GetUtcNow();
         return until is not { } wait || wait > LongestWait ? LongestWait : wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
+    }
+
+    /// <summary>Whether the disk has room to spare; an attempt that it would fail is none.</summary>
+    private bool HasRoom()
+    {
+        var hasRoom = space.HasRoom;
+        if (!hasRoom && !_isPutOff)
+            LogPutOff(logger, options.Value.MinFreeBytes);
+        _isPutOff = !hasRoom;
+        return hasRoom;
+    }
+
+    private void Start(MediaRow row, CancellationToken stoppingToken)
+    {
+        var job = Task.Run(() => RunAsync(row, stoppingToken), CancellationToken.None);
+        _running[row.Id] = (row.Instance, job);
+        _ = WakeAfterAsync(job);
+    }
+
+    /// <summary>Wakes the loop once a job has ended: while it is only about to, the loop would find it running, and wait.</summary>
+    private async Task WakeAfterAsync(Task job)
+    {
+        await job.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Wake();
     }
 
     private async Task RunAsync(MediaRow row, CancellationToken stoppingToken)
@@ -115,7 +149,6 @@ internal sealed partial class FetchJobs(
         finally
         {
             waiters.Changed(row.ParsedId);
-            Wake();
         }
     }
 
@@ -143,6 +176,9 @@ internal sealed partial class FetchJobs(
 
     [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
     private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason);
+
+    [LoggerMessage(1513, LogLevel.Error, "The disk of the data folder has less than {Bytes} bytes left (Media:MinFreeBytes): no file is taken in or fetched until there is room.")]
+    private static partial void LogPutOff(ILogger logger, long bytes);
 
     [LoggerMessage(1512, LogLevel.Error, "Fetching files failed; it goes on in a moment.")]
     private static partial void LogFailed(ILogger logger, Exception failure);

@@ -12,6 +12,12 @@ internal sealed class GraphApi(GuardedGet get, IOptions<MediaOptions> options, T
     // The code that the Graph API gives for an access token that is none, or is no longer.
     private const int TokenCode = 190;
 
+    // "Object does not exist, cannot be loaded due to missing permissions, or does not support this operation."
+    private const int ParameterCode = 100, NoObjectSubcode = 33;
+
+    // Unknown, service, too many calls (of the app, the user, the page, the account, Cloud API), whatever status they come with: it knows the file all the same.
+    private static readonly HashSet<int> PassingCodes = [1, 2, 4, 17, 32, 613, 80007, 130429];
+
     /// <summary>A URL for a file, good for five minutes, to be got with the same token.</summary>
     /// <exception cref="MediaFailedException">It does not know the file, does not take the token, or is not itself.</exception>
     public async Task<GraphFile> FindAsync(string id, string token, CancellationToken cancellationToken)
@@ -33,31 +39,48 @@ internal sealed class GraphApi(GuardedGet get, IOptions<MediaOptions> options, T
         using var response = await get.GetAsync(new Uri($"{options.Value.GraphUrl.TrimEnd('/')}/{id}"), token, cancellationToken);
         var answer = await ReadAsync(response, cancellationToken);
         var status = (int)response.StatusCode;
+        // Whom it leads to is not whom the token is for, and has no say in where that goes.
+        if (!GuardedGet.IsOrigin(new Uri(options.Value.GraphUrl), response.RequestMessage!.RequestUri!))
+            throw MediaFailures.NotOfGraph.ToException();
         if (status is >= 200 and < 300)
-            return FileOf(answer);
-        throw (status switch
-        {
-            401 or 403 => MediaFailures.TokenRejected,
-            400 when CodeOf(answer) == TokenCode => MediaFailures.TokenRejected,
-            400 or 404 => MediaFailures.NoSuchCloudId,
-            _ => MediaFailures.SourceError(status) with { RetryAfter = response.Headers.RetryAfter?.Delta },
-        }).ToException();
+            return FileOf(answer, isSecure: response.RequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttps);
+        var (code, subcode, isPassing) = ErrorOf(answer);
+        var failure = MediaFailures.SourceError(status) with { RetryAfter = response.Headers.RetryAfter?.Delta };
+        if (!isPassing && (code == TokenCode || status == 401))
+            failure = MediaFailures.TokenRejected;
+        else if (!isPassing && ((code == ParameterCode && subcode == NoObjectSubcode) || status == 404))
+            failure = MediaFailures.NoSuchCloudId;
+        throw failure.ToException();
     }
 
-    private static GraphFile FileOf(JsonElement answer)
+    /// <summary>Reads the answer of a success.</summary>
+    /// <param name="answer">It.</param>
+    /// <param name="isSecure">Whether it came by https: the token does not leave by less.</param>
+    /// <exception cref="MediaFailedException">It has no URL, or none that may be called.</exception>
+    internal static GraphFile FileOf(JsonElement answer, bool isSecure)
     {
         if (answer.ValueKind != JsonValueKind.Object || Text(answer, "url") is not { } url)
             throw MediaFailures.NotUnderstood.ToException();
         // A text, and sometimes a number.
         var size = long.TryParse(Text(answer, "file_size"), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : (long?)null;
-        return new GraphFile(GuardedGet.Parse(url), size, ExpectedHash.Read(Text(answer, "sha256")));
+        var parsed = GuardedGet.Parse(url);
+        if (isSecure && parsed.Scheme != Uri.UriSchemeHttps)
+            throw MediaFailures.BadUrl("The Graph API names a URL that is not https; the access token does not go there.").ToException();
+        return new GraphFile(parsed, size, ExpectedHash.Read(Text(answer, "sha256")));
     }
 
-    private static int? CodeOf(JsonElement answer) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
-            && int.TryParse(Text(error, "code"), CultureInfo.InvariantCulture, out var code)
-            ? code
-            : null;
+    /// <summary>What an error says of itself, whatever its status; and whether it passes by itself.</summary>
+    private static (int? Code, int? Subcode, bool IsPassing) ErrorOf(JsonElement answer)
+    {
+        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
+            return default;
+        var (code, subcode) = (NumberIn(error, "code"), NumberIn(error, "error_subcode"));
+        var isTransient = error.TryGetProperty("is_transient", out var transient) && transient.ValueKind == JsonValueKind.True;
+        return (code, subcode, isTransient || (code is { } known && PassingCodes.Contains(known)));
+    }
+
+    private static int? NumberIn(JsonElement error, string name) =>
+        int.TryParse(Text(error, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string? Text(JsonElement element, string name) => !element.TryGetProperty(name, out var value) ? null : value.ValueKind switch
     {

@@ -80,5 +80,6 @@ internal sealed class GuardedGet(IHttpClientFactory clients)
             : next;
     }
 
-    private static bool IsOrigin(Uri one, Uri other) => one.Scheme == other.Scheme && one.Port == other.Port && one.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether two URLs are of one scheme, host and port.</summary>
+    public static bool IsOrigin(Uri one, Uri other) => one.Scheme == other.Scheme && one.Port == other.Port && one.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase);
 }

@@ -4,9 +4,16 @@ namespace VZaps.Gateway.Media;
 
 /// <summary>What files need now and then: old ones removed, and figures of what is pending taken.</summary>
 internal sealed partial class MediaUpkeep(
-    MediaRetention retention, MediaCatalog catalog, MediaMetrics metrics, IOptions<MediaOptions> options, TimeProvider time, ILogger<MediaUpkeep> logger) : BackgroundService
+    MediaRetention retention, CatalogStart start, MediaCatalog catalog, MediaMetrics metrics, IOptions<MediaOptions> options, TimeProvider time, ILogger<MediaUpkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5), RemovalInterval = TimeSpan.FromMinutes(10);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before the first file comes in.
+        await TryAsync(() => Task.FromResult(start.At));
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -16,7 +16,7 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
     private const string KeyFileName = "media.key", InstanceName = "instance_id", ExpiresName = "expires";
     private const int KeyBytes = 32, MaxHostLength = 256;
 
-    private readonly Lazy<byte[]> _key = new(() => ReadOrMakeKey(folder));
+    private readonly MadeOnce<byte[]> _key = new(() => ReadOrMakeKey(folder));
 
     /// <summary>What links of a request are made of: <c>PublicUrl</c>, or the request's own host.</summary>
     /// <exception cref="ProblemException">400: the host is longer than any is.</exception>

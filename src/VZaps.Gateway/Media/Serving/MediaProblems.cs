@@ -21,6 +21,18 @@ internal static class MediaProblems
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
+    public static Problem NotRegistered { get; } = new(503, "media_unavailable",
+        "The gateway's database or data folder does not take what is known of the file now; nothing was stored. Send it again.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
+    public static Problem DiskFull { get; } = new(503, "media_disk_full",
+        "The disk of the gateway's data folder did not take the file, or has less than Media:MinFreeBytes left. Nothing was stored; send it again when there is room.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(30),
+    };
+
     public static Problem EventHasNone { get; } = new(404, "event_has_no_media", "The event refers to no file.");
 
     public static Problem RangeNotSatisfiable { get; } = new(416, "range_not_satisfiable", "The file has no such bytes; its size is in Content-Range.");

@@ -8,7 +8,7 @@ internal sealed class DiskMediaStore(DataFolder folder, TimeProvider time) : IMe
 {
     public const string Folder = "files";
 
-    private readonly Lazy<DataFolder> _files = new(() => new DataFolder(folder.PathOf(Folder)));
+    private readonly MadeOnce<DataFolder> _files = new(() => new DataFolder(folder.PathOf(Folder)));
 
     // Between the look at a file's time and its removal nobody keeps it anew.
     private readonly Lock _gate = new();

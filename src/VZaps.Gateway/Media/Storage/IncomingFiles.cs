@@ -8,22 +8,35 @@ internal sealed class IncomingFiles
 {
     private const string Folder = "incoming";
 
-    private readonly Lazy<DataFolder> _folder;
+    private readonly MadeOnce<DataFolder> _folder;
     private readonly IMediaStore _store;
+    private readonly FreeSpace _space;
 
-    public IncomingFiles(DataFolder folder, IMediaStore store)
+    public IncomingFiles(DataFolder folder, IMediaStore store, FreeSpace space)
     {
-        _store = store;
-        _folder = new Lazy<DataFolder>(() => Empty(new DataFolder(Path.Combine(folder.PathOf(DiskMediaStore.Folder), Folder))));
+        (_store, _space) = (store, space);
+        _folder = new MadeOnce<DataFolder>(() => Empty(new DataFolder(Path.Combine(folder.PathOf(DiskMediaStore.Folder), Folder))));
     }
 
-    /// <summary>Begins a file; it is gone unless it is kept.</summary>
-    public IncomingFile Begin() => new(_folder.Value, Guid.NewGuid().ToString("N"), _store);
+    /// <summary>Begins a file; it is gone unless it is kept. It is lost from the beginning where the disk does not take it, or has no room to spare.</summary>
+    public IncomingFile Begin()
+    {
+        if (!_space.HasRoom)
+            return new IncomingFile(null, _store, _space);
+        try
+        {
+            return new IncomingFile(_folder.Value, _store, _space);
+        }
+        catch (Exception failed) when (IncomingFile.IsOfDisk(failed))
+        {
+            return new IncomingFile(null, _store, _space);
+        }
+    }
 
-    // What a crash left unfinished is nobody's.
+    // What a crash left unfinished is nobody's; earlier versions had it beside the files that are kept.
     private static DataFolder Empty(DataFolder folder)
     {
-        foreach (var path in Directory.EnumerateFiles(folder.Path))
+        foreach (var path in Directory.EnumerateFiles(folder.Path).Concat(Directory.EnumerateFiles(Path.GetDirectoryName(folder.Path)!, "*.part")))
             File.Delete(path);
         return folder;
     }
@@ -35,24 +48,28 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Bytes at the beginning that are held in memory, to tell what it is.</summary>
     public const int HeadBytes = 512;
 
-    private readonly string _path;
+    private const long BytesBetweenLooks = 16L << 20;
+
+    private readonly string? _path;
     private readonly IMediaStore _store;
+    private readonly FreeSpace _space;
     private readonly FileStream? _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _head = new byte[HeadBytes];
     private FileReference? _reference;
 
-    public IncomingFile(DataFolder folder, string name, IMediaStore store)
+    /// <param name="folder">Where it goes; null for one that is lost, of which the hash is still told.</param>
+    /// <param name="store">Where it is kept.</param>
+    /// <param name="space">Whether the disk has room to spare, asked again while it comes.</param>
+    /// <exception cref="IOException">The disk does not take it; as all that <see cref="IsOfDisk"/> tells.</exception>
+    public IncomingFile(DataFolder? folder, IMediaStore store, FreeSpace space)
     {
-        (_path, _store) = (folder.PathOf(name), store);
-        try
-        {
-            _file = folder.OpenFile(name, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        }
-        catch (IOException)
-        {
-            IsLost = true;
-        }
+        (_store, _space, IsLost) = (store, space, folder is null);
+        if (folder is null)
+            return;
+        var name = Guid.NewGuid().ToString("N");
+        _path = folder.PathOf(name);
+        _file = folder.OpenFile(name, FileMode.CreateNew, FileAccess.Write, FileShare.None);
     }
 
     public long Bytes { get; private set; }
@@ -63,19 +80,29 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Its beginning.</summary>
     public ReadOnlySpan<byte> Head => _head.AsSpan(0, (int)Math.Min(Bytes, HeadBytes));
 
+    /// <summary>Whether it is the disk, or somebody's rights on it, that failed.</summary>
+    public static bool IsOfDisk(Exception failed) => failed is IOException or UnauthorizedAccessException;
+
     public void Write(ReadOnlySpan<byte> bytes)
     {
+        var before = Bytes;
         _hash.AppendData(bytes);
         if (Bytes < HeadBytes)
             bytes[..(int)Math.Min(bytes.Length, HeadBytes - Bytes)].CopyTo(_head.AsSpan((int)Bytes));
         Bytes += bytes.Length;
         if (IsLost)
             return;
+        if (before / BytesBetweenLooks != Bytes / BytesBetweenLooks && !_space.HasRoom)
+        {
+            Lose();
+            return;
+        }
+
         try
         {
             _file!.Write(bytes);
         }
-        catch (IOException)
+        catch (Exception failed) when (IsOfDisk(failed))
         {
             Lose();
         }
@@ -93,7 +120,7 @@ internal sealed class IncomingFile : IDisposable
             if (!IsLost)
                 await _store.KeepAsync(this, cancellationToken);
         }
-        catch (IOException)
+        catch (Exception failed) when (failed is not OperationCanceledException)
         {
             Lose();
         }
@@ -111,20 +138,20 @@ internal sealed class IncomingFile : IDisposable
 
     /// <summary>For a store on the same disk: moves it there, once it is flushed.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public void MoveTo(string path) => File.Move(_path, path, overwrite: true);
+    public void MoveTo(string path) => File.Move(_path!, path, overwrite: true);
 
     /// <summary>For a store elsewhere: its bytes from the beginning.</summary>
     public Stream OpenRead()
     {
         _file!.Dispose();
-        return File.OpenRead(_path);
+        return File.OpenRead(_path!);
     }
 
     public void Dispose()
     {
         _file?.Dispose();
         _hash.Dispose();
-        File.Delete(_path);
+        Delete();
     }
 
     /// <summary>Gives back the room that it took: somebody needs it.</summary>
@@ -132,6 +159,19 @@ internal sealed class IncomingFile : IDisposable
     {
         IsLost = true;
         _file!.Dispose();
-        File.Delete(_path);
+        Delete();
+    }
+
+    private void Delete()
+    {
+        try
+        {
+            if (_path is not null)
+                File.Delete(_path);
+        }
+        catch (Exception failed) when (IsOfDisk(failed))
+        {
+            // It goes at the next start.
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources.CloudApi;
 
@@ -32,7 +33,7 @@ internal static class CloudHistory
             else if (late.Text("id") is null || ChatOf(change, late) is not { } chat)
                 change.Keep("A late message has no 'id' or nobody it is of.", "messages", late);
             else
-                Add(change, late, default, [new HistoryChat(data => data.Text("ID", chat), [MessageOf(change, late, chat)])], default);
+                Add(change, late, default, [new HistoryChat(data => data.Text("ID", chat), [MessageOf(change, late, chat)])], default, CloudContent.MediaOf(late));
         }
 
         // They have been seen within the history, beside it, and instead of it.
@@ -42,25 +43,28 @@ internal static class CloudHistory
             change.Keep("A history has neither chats nor errors.");
     }
 
-    private static void Add(CloudChange change, JsonElement element, JsonElement metadata, List<HistoryChat> chats, JsonElement errors)
+    private static void Add(CloudChange change, JsonElement element, JsonElement metadata, List<HistoryChat> chats, JsonElement errors, MediaDescription? media = null)
     {
         var parts = HistoryParts.Write(new History(data => WriteHead(data, metadata), chats, [])
         {
             Source = CloudChange.Source,
             WriteErrors = errors.Get("errors") is { ValueKind: JsonValueKind.Array } ? data => data.CopyObjects("errors", errors.Items("errors")) : null,
         });
-        Add(change, element, metadata, parts);
+        Add(change, element, metadata, parts, media);
     }
 
-    /// <summary>Adds the parts of what one element became.</summary>
-    public static void Add(CloudChange change, JsonElement element, JsonElement metadata, List<ReadOnlyMemory<byte>> parts)
+    /// <summary>Adds the parts of what one element became; its file is the first one's.</summary>
+    public static void Add(CloudChange change, JsonElement element, JsonElement metadata, List<ReadOnlyMemory<byte>> parts, MediaDescription? media = null)
     {
         var hash = SourceKey.HashOf(element);
         var createdAt = SourceTime.CreatedAt(SourceTime.OfUnix(change.EntryTime), change.ReceivedAt);
         for (var i = 0; i < parts.Count; i++)
         {
             change.Add(new MappedEvent(EventType.HistorySync, parts[i], createdAt, SourceKey.Of(
-                CloudChange.Source, change.PhoneNumberId, "h", metadata.Text("phase"), metadata.Text("chunk_order"), hash, $"{i + 1}")));
+                CloudChange.Source, change.PhoneNumberId, "h", metadata.Text("phase"), metadata.Text("chunk_order"), hash, $"{i + 1}"))
+            {
+                Media = i == 0 ? media : null,
+            });
         }
     }
 

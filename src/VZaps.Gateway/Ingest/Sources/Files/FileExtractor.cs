@@ -39,6 +39,9 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     /// <summary>The JSON without the file, when all has been written.</summary>
     public ReadOnlyMemory<byte> Json => _json.WrittenMemory;
 
+    /// <summary>Those that were taken out, when all has been written.</summary>
+    public IEnumerable<FileReference> Files => _done.Select(file => file.Finish());
+
     /// <summary>Whether what is left beside the file is more than is taken; nothing more is kept then.</summary>
     public bool IsTooLarge => _json.WrittenCount > maxJsonBytes;
 

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using VZaps.Gateway.Media;
 using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
 /// <summary>Payloads that could not be mapped, each source's bounded by number, bytes and age. Thread-safe.</summary>
-internal sealed class KeptPayloads(IDbContextFactory<GatewayDatabase> databases, IOptions<SourceOptions> options, TimeProvider time) : IDisposable
+internal sealed class KeptPayloads(IDbContextFactory<GatewayDatabase> databases, IOptions<SourceOptions> options, TimeProvider time) : IKeptSince, IDisposable
 {
     // SQLite has one writer in any case; here the bound is kept without a race.
     private readonly SemaphoreSlim _writing = new(1);
@@ -79,6 +80,15 @@ internal sealed class KeptPayloads(IDbContextFactory<GatewayDatabase> databases,
     {
         await using var database = await databases.CreateDbContextAsync();
         return await database.Set<KeptRow>().Where(row => row.Source == source.Id && row.Id == id).ExecuteDeleteAsync() > 0;
+    }
+
+    public async Task<Dictionary<string, DateTimeOffset>> OldestByInstanceAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var oldest = await database.Set<KeptRow>()
+            .Join(database.Set<SourceRow>(), row => row.Source, source => source.Id, (row, source) => new { source.Instance, row.ReceivedAtMilliseconds })
+            .GroupBy(row => row.Instance).Select(rows => new { Instance = rows.Key, At = rows.Min(row => row.ReceivedAtMilliseconds) }).ToListAsync(cancellationToken);
+        return oldest.ToDictionary(row => row.Instance, row => DateTimeOffset.FromUnixTimeMilliseconds(row.At), StringComparer.Ordinal);
     }
 
     /// <summary>Removes what is older than it may be.</summary>

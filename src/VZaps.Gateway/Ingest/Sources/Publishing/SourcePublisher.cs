@@ -96,7 +96,7 @@ internal sealed partial class SourcePublisher(
             }
 
             var began = time.GetTimestamp();
-            var result = await AppendAsync(source.Instance, drafts);
+            var result = await AppendAsync(source.Instance, drafts, attached.AsMemory(first));
             await media.AppendedAsync(attached[first..from], result);
             var duplicates = result.Duplicates.Count;
             account.Appended(drafts.Count - duplicates, duplicates);
@@ -107,7 +107,10 @@ internal sealed partial class SourcePublisher(
         }
     }
 
-    private async Task<AppendResult> AppendAsync(InstanceId instance, List<EventDraft> drafts)
+    /// <param name="instance">Whose they are.</param>
+    /// <param name="drafts">The next ones.</param>
+    /// <param name="attached">The files of these and of all behind them: what is not appended is not to be fetched.</param>
+    private async Task<AppendResult> AppendAsync(InstanceId instance, List<EventDraft> drafts, ReadOnlyMemory<AttachedMedia?> attached)
     {
         try
         {
@@ -115,10 +118,13 @@ internal sealed partial class SourcePublisher(
         }
         catch (EventLogFullException full)
         {
+            await media.RefusedAsync(attached.ToArray());
             throw PublishProblems.LogFull(full.Message);
         }
         catch (EventLogUnavailableException unavailable)
         {
+            // These may be in the log all the same.
+            await media.RefusedAsync(attached[drafts.Count..].ToArray());
             throw PublishProblems.LogUnavailable(unavailable.Message);
         }
     }

@@ -51,6 +51,9 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
         return (byte[])[.. Encoding.UTF8.GetBytes(file), .. members];
     }
 
+    /// <summary>The file; null for none.</summary>
+    public FileReference? File => _file?.Finish();
+
     public Task KeepFileAsync() => _file?.KeepAsync() ?? Task.CompletedTask;
 
     public void Dispose() => _file?.Dispose();

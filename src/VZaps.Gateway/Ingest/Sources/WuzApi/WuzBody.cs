@@ -21,6 +21,9 @@ internal sealed class WuzBody : IDisposable
     /// <summary>The event's JSON.</summary>
     public ReadOnlyMemory<byte> Json => _multipart?.WithFile(_extractor.Json) ?? _extractor.Json;
 
+    /// <summary>The files that were taken out of it.</summary>
+    public IReadOnlyCollection<FileReference> Files => [.. _extractor.Files, .. _multipart?.File is { } file ? [file] : Array.Empty<FileReference>()];
+
     /// <summary>The signature that it should have; null where it was read without a key.</summary>
     public byte[]? Signature { get; }
 

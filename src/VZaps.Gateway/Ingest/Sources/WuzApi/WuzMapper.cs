@@ -10,7 +10,13 @@ internal static class WuzMapper
     /// <param name="context">What it does not say of itself.</param>
     /// <returns>One outcome, or several where one update is several events.</returns>
     public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, WuzContext context) =>
-        BodyMapping.Map(body, (root, outcomes) => Map(new WuzUpdate(root, body, context, outcomes)));
+        BodyMapping.Map(body, (root, outcomes) =>
+        {
+            if (WuzMedia.RefersToOthers(root, context.Files))
+                outcomes.AddRange(Map(WuzMedia.Without(root), context));
+            else
+                Map(new WuzUpdate(root, body, context, outcomes));
+        });
 
     private static void Map(WuzUpdate update)
     {

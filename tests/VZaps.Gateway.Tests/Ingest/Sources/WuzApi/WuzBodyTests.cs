@@ -7,6 +7,7 @@ using VZaps.Gateway.Ingest.Sources;
 using VZaps.Gateway.Ingest.Sources.WuzApi;
 using VZaps.Gateway.Media;
 using VZaps.Gateway.Storage;
+using VZaps.Gateway.Tests.Media;
 using Xunit;
 
 namespace VZaps.Gateway.Tests.Ingest.Sources.WuzApi;
@@ -17,7 +18,7 @@ public sealed class WuzBodyTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vzaps-test-");
     private readonly IncomingFiles _files;
 
-    public WuzBodyTests() => _files = new IncomingFiles(new DataFolder(_folder.FullName), new DiskMediaStore(new DataFolder(_folder.FullName), TimeProvider.System));
+    public WuzBodyTests() => _files = new IncomingFiles(new DataFolder(_folder.FullName), new DiskMediaStore(new DataFolder(_folder.FullName), TimeProvider.System), new TestSpace(new DataFolder(_folder.FullName)));
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -4,6 +4,7 @@ using VZaps.Gateway.Ingest.Sources;
 using VZaps.Gateway.Ingest.Sources.WuzApi;
 using VZaps.Gateway.Media;
 using VZaps.Gateway.Storage;
+using VZaps.Gateway.Tests.Media;
 using Xunit;
 
 namespace VZaps.Gateway.Tests.Ingest.Sources.WuzApi;
@@ -21,7 +22,7 @@ public sealed class WuzMapperTests : IDisposable
     public void A_payload_becomes_what_was_written_beside_it(string name)
     {
         var expected = ExpectedMapping.Read("WuzApi", name);
-        using var extractor = new FileExtractor(new IncomingFiles(new DataFolder(_folder.FullName), new DiskMediaStore(new DataFolder(_folder.FullName), TimeProvider.System)), int.MaxValue);
+        using var extractor = new FileExtractor(new IncomingFiles(new DataFolder(_folder.FullName), new DiskMediaStore(new DataFolder(_folder.FullName), TimeProvider.System), new TestSpace(new DataFolder(_folder.FullName))), int.MaxValue);
         extractor.Write(expected.Body);
         expected.Check(WuzMapper.Map(extractor.Json, new WuzContext(ExpectedMapping.ReceivedAt, null, expected.IsConnected, "15550001111@s.whatsapp.net")));
     }

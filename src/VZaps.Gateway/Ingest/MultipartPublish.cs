@@ -13,7 +13,7 @@ namespace VZaps.Gateway.Ingest;
 internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files, IOptions<MediaOptions> options, TimeProvider time) : IDisposable
 {
     private const string EventPart = "event", FilePart = "file";
-    private const int BufferBytes = 64 * 1024, AroundParts = 64 * 1024, MaxParts = 16;
+    private const int AroundParts = 64 * 1024, MaxParts = 16;
 
     private readonly SemaphoreSlim _turns = new(options.Value.UploadsAtOnce);
 
@@ -86,7 +86,7 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
         if (name == EventPart && parts.Event is null)
         {
             var json = parts.Event = new ArrayBufferWriter<byte>(4_096);
-            await CopyAsync(section.Body, bytes =>
+            await PartBytes.ReadAsync(section.Body, bytes =>
             {
                 if (json.WrittenCount + bytes.Length > PublishLimits.MaxEnvelopeBytes)
                     throw PublishProblems.EventTooLarge(json.WrittenCount + bytes.Length, index: null);
@@ -98,7 +98,7 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
             var file = parts.File = files.Begin();
             parts.FileName = disposition.FileNameStar.Value ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
             parts.MimeType = section.ContentType;
-            await CopyAsync(section.Body, bytes =>
+            await PartBytes.ReadAsync(section.Body, bytes =>
             {
                 if (file.Bytes + bytes.Length > options.Value.MaxFileBytes)
                     throw MediaProblems.TooLarge(options.Value.MaxFileBytes).ToException();
@@ -110,22 +110,6 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
         else if (name is EventPart or FilePart)
             throw PublishProblems.WrongForm(name, "it once; a request has one event and one file", index: null);
     }
-
-    private static async Task CopyAsync(Stream part, SpanAction take)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            while (await part.ReadAsync(buffer) is var read and > 0)
-                take(buffer.AsSpan(0, read));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private delegate void SpanAction(ReadOnlySpan<byte> bytes);
 
     private sealed class Parts : IDisposable
     {

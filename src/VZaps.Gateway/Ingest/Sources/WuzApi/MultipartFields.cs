@@ -10,7 +10,7 @@ namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 /// <summary>The parts of a multipart body, as old versions of wuzapi send media: the file goes to the disk, and stands in the event as if it had been within it.</summary>
 internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles files, int maxJsonBytes, bool isSigned) : IDisposable
 {
-    private const int ReadSize = 64 * 1024, MaxShortBytes = 8 * 1024, MaxFields = 16;
+    private const int MaxShortBytes = 8 * 1024, MaxFields = 16;
     private const string EventField = "jsonData", UserField = "userID";
 
     // All text fields as they came: what is signed. Without a key only the user is of interest, and no token is held.
@@ -71,7 +71,7 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
             _file = files.Begin();
             _fileName = disposition.FileNameStar.Value ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
             _mimeType = section.ContentType;
-            await ReadAsync(section.Body, bytes => _file.Write(bytes));
+            await PartBytes.ReadAsync(section.Body, bytes => _file.Write(bytes));
             return;
         }
 
@@ -85,7 +85,7 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
         var keepsText = isSigned || name == UserField;
         var most = isEvent ? maxJsonBytes : MaxShortBytes;
         var text = new ArrayBufferWriter<byte>();
-        await ReadAsync(section.Body, bytes =>
+        await PartBytes.ReadAsync(section.Body, bytes =>
         {
             if (isEvent)
                 extractor.Write(bytes);
@@ -98,20 +98,4 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
         if (keepsText)
             _fields[name] = Encoding.UTF8.GetString(text.WrittenSpan);
     }
-
-    private static async Task ReadAsync(Stream part, SpanAction take)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
-        try
-        {
-            while (await part.ReadAsync(buffer) is var read and > 0)
-                take(buffer.AsSpan(0, read));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private delegate void SpanAction(ReadOnlySpan<byte> bytes);
 }

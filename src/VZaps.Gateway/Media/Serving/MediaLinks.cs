@@ -16,7 +16,7 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
     private const string KeyFileName = "media.key", InstanceName = "instance_id", ExpiresName = "expires";
     private const int KeyBytes = 32, MaxHostLength = 256;
 
-    private readonly MadeOnce<byte[]> _key = new(() => ReadOrMakeKey(folder));
+    private readonly MadeOnce<byte[]> _key = new(() => folder.ReadOrMakeKey(KeyFileName, KeyBytes, "all links of files"));
 
     /// <summary>What links of a request are made of: <c>PublicUrl</c>, or the request's own host.</summary>
     /// <exception cref="ProblemException">400: the host is longer than any is.</exception>
@@ -54,14 +54,4 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
 
     private string Sign(MediaId id, InstanceId instance, long expires) => Base64Url.EncodeToString(
         HMACSHA256.HashData(_key.Value, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"media\n{id}\n{instance}\n{expires}"))));
-
-    private static byte[] ReadOrMakeKey(DataFolder folder)
-    {
-        if (!File.Exists(folder.PathOf(KeyFileName)))
-            folder.WriteFileAtOnce(KeyFileName, RandomNumberGenerator.GetBytes(KeyBytes));
-        var key = File.ReadAllBytes(folder.PathOf(KeyFileName));
-        return key.Length == KeyBytes
-            ? key
-            : throw new InvalidDataException($"{folder.PathOf(KeyFileName)} has {key.Length} bytes and not {KeyBytes}. Delete it, and all links of files are void.");
-    }
 }

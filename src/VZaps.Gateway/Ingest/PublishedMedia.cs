@@ -72,9 +72,9 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
         var (url, hints) = (default(JsonElement), default(JsonElement));
         foreach (var member in data.EnumerateObject())
         {
-            if (IsNamed(member, "media_source_url") || IsNamed(member, "mediaSourceUrl"))
+            if (member.IsNamed("media_source_url") || member.IsNamed("mediaSourceUrl"))
                 url = member.Value;
-            else if (IsNamed(member, "media"))
+            else if (member.IsNamed("media"))
                 hints = member.Value;
         }
 
@@ -115,7 +115,7 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
             return null;
         if (hints.ValueKind != JsonValueKind.Object)
             throw PublishProblems.WrongForm("data.media", "an object with mime_type, file_name, size and sha256, as far as they are known", index);
-        if (!hints.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (hints.Member(name) is not { ValueKind: not JsonValueKind.Null } value)
             return null;
         try
         {
@@ -129,7 +129,7 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
 
     private static long? SizeOf(JsonElement hints, int? index)
     {
-        if (hints.ValueKind != JsonValueKind.Object || !hints.TryGetProperty("size", out var value) || value.ValueKind == JsonValueKind.Null)
+        if (hints.Member("size") is not { ValueKind: not JsonValueKind.Null } value)
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var size) && size >= 0
             ? size
@@ -146,7 +146,7 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
         data.Write(media.Members.Span);
         foreach (var member in envelope.RootElement.GetProperty("data").EnumerateObject())
         {
-            if (Replaced.Any(name => IsNamed(member, name)))
+            if (Replaced.Any(name => member.IsNamed(name)))
                 continue;
             data.Write(",\""u8);
             data.Write(JsonMarshal.GetRawUtf8PropertyName(member));
@@ -159,17 +159,5 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
         var utf8 = GC.AllocateUninitializedArray<byte>(EnvelopeWriter.Measure(draft.Type, data.WrittenCount));
         EnvelopeWriter.Write(draft.Type, instance, createdAt, [], data.WrittenSpan, utf8);
         return draft with { Utf8 = utf8 };
-    }
-
-    private static bool IsNamed(JsonProperty member, string name)
-    {
-        try
-        {
-            return member.NameEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // half of a surrogate pair: JSON, but no name that we know
-        }
     }
 }

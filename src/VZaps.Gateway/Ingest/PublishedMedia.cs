@@ -44,17 +44,25 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
     public Task<AttachedMedia?[]> AttachAsync(InstanceId instance, List<EventDraft> drafts, MediaDescription description, string origin) =>
         AttachAsync(instance, drafts, [0], [description], origin);
 
-    private async Task<AttachedMedia?[]> AttachAsync(
-        InstanceId instance, List<EventDraft> drafts, IReadOnlyList<int> places, IReadOnlyList<MediaDescription> descriptions, string origin)
+    /// <summary>Refuses events that would be too large with what is said of their files.</summary>
+    /// <param name="drafts">The drafts of a request.</param>
+    /// <param name="places">Which have a file.</param>
+    /// <exception cref="ProblemException">413.</exception>
+    public static void RequireRoom(List<EventDraft> drafts, IReadOnlyList<int> places)
     {
-        var attached = new AttachedMedia?[drafts.Count];
         foreach (var place in places)
         {
             var bytes = drafts[place].Utf8.Length + AttachedMedia.MaxBytes;
             if (bytes > PublishLimits.MaxEnvelopeBytes)
                 throw PublishProblems.EventTooLarge(bytes, drafts.Count > 1 ? place : null);
         }
+    }
 
+    private async Task<AttachedMedia?[]> AttachAsync(
+        InstanceId instance, List<EventDraft> drafts, IReadOnlyList<int> places, IReadOnlyList<MediaDescription> descriptions, string origin)
+    {
+        var attached = new AttachedMedia?[drafts.Count];
+        RequireRoom(drafts, places);
         var registered = await attaching.RegisterAsync(instance, descriptions, origin);
         for (var i = 0; i < places.Count; i++)
         {

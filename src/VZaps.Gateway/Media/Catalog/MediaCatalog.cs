@@ -1,28 +1,32 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Media;
 
 /// <summary>All files that events refer to, in the database. What is changed is durable when it returns. Thread-safe.</summary>
-internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases, TimeProvider time)
+internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases, PromptWrites writes, IOptions<MediaOptions> options, TimeProvider time)
 {
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Adds files, all or none.</summary>
-    public async Task AddAsync(IReadOnlyList<MediaRow> rows, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        database.AddRange(rows);
-        await database.SaveChangesAsync(cancellationToken);
-    }
+    /// <summary>Adds files, all or none. Their events wait for it.</summary>
+    /// <exception cref="TimeoutException">Somebody else has been writing to the database for <see cref="MediaOptions.RegistrationTimeout"/>; none was added.</exception>
+    public Task AddAsync(IReadOnlyList<MediaRow> rows, CancellationToken cancellationToken) => writes.RunAsync(
+        database =>
+        {
+            database.AddRange(rows);
+            return database.SaveChangesAsync(cancellationToken);
+        },
+        options.Value.RegistrationTimeout,
+        cancellationToken);
 
-    /// <summary>Takes files out again: their events were there already.</summary>
-    public async Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<MediaRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
-    }
+    /// <summary>Takes files out again: their events were there already, or were refused. These answers wait for it.</summary>
+    /// <exception cref="TimeoutException">As above; none was taken out.</exception>
+    public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) => writes.RunAsync(
+        database => database.Set<MediaRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken),
+        options.Value.RegistrationTimeout,
+        cancellationToken);
 
     public async Task<MediaRow?> FindAsync(MediaId id, CancellationToken cancellationToken)
     {

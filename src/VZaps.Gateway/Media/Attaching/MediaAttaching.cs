@@ -57,6 +57,25 @@ internal sealed partial class MediaAttaching(
         return attached;
     }
 
+    /// <summary>Registers files within payloads that are kept to be mapped later, so that they stay as long; one that has a row is left, also where the payload came before
+    /// and its file was not registered then.</summary>
+    public async Task TryRegisterKeptAsync(InstanceId instance, IEnumerable<MediaDescription?> descriptions, string origin)
+    {
+        var within = descriptions.OfType<MediaDescription>().Where(description => description.Content is not null).ToList();
+        if (within.Count == 0)
+            return;
+        try
+        {
+            var known = await catalog.WithRowsAsync(instance, [.. within.Select(description => description.Content!.Value.Sha256)], CancellationToken.None);
+            await TryRegisterAsync(instance, [.. within.Where(description => !known.Contains(description.Content!.Value.Sha256))], origin);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            metrics.Unregistered(within.Count);
+            LogUnregistered(logger, failure, within.Count, instance.Value);
+        }
+    }
+
     /// <summary>Their events are durable: what is pending may be fetched, and what belongs to events that were there already is forgotten.</summary>
     /// <param name="attached">One for each draft; null for one without.</param>
     /// <param name="result">What became of the drafts.</param>

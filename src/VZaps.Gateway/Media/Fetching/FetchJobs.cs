@@ -17,6 +17,7 @@ internal sealed partial class FetchJobs(
 
     // Touched by the loop alone.
     private readonly Dictionary<string, (string Instance, Task Task)> _running = new(StringComparer.Ordinal);
+    private string _lastInstance = "";
 
     /// <summary>There may be something due.</summary>
     public void Wake()
@@ -49,7 +50,11 @@ internal sealed partial class FetchJobs(
             {
                 wait = await StartDueAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception failure)
             {
                 LogFailed(logger, failure);
             }
@@ -78,16 +83,14 @@ internal sealed partial class FetchJobs(
         // The end of one wakes the loop.
         while (_running.Count < options.Value.FetchesAtOnce)
         {
-            // Those of an instance that has its share are not asked for, however many they are: they would stand before all others.
+            // In turn, so that the backlogs of a few instances hold up nobody longer than until one of their files has ended.
             var full = _running.Values.GroupBy(job => job.Instance, StringComparer.Ordinal).Where(jobs => jobs.Count() >= options.Value.FetchesAtOncePerInstance).Select(jobs => jobs.Key).ToList();
-            var (due, next) = await catalog.DueAsync([.. _running.Keys], full, options.Value.FetchesAtOnce - _running.Count, stoppingToken);
+            var due = await catalog.DueAsync(_lastInstance, [.. _running.Keys], full, options.Value.FetchesAtOnce - _running.Count, stoppingToken);
             if (due.Count == 0)
-                return UntilNext(next);
+                return UntilNext(await catalog.NextAttemptAsync(stoppingToken));
             foreach (var row in due)
-            {
-                if (_running.Values.Count(job => job.Instance == row.Instance) < options.Value.FetchesAtOncePerInstance)
-                    Start(row, stoppingToken);
-            }
+                Start(row, stoppingToken);
+            _lastInstance = due[^1].Instance;
         }
 
         return LongestWait;
@@ -119,8 +122,10 @@ internal sealed partial class FetchJobs(
         try
         {
             var fetched = await fetch.RunAsync(row, stoppingToken);
-            await catalog.StoredAsync(row.ParsedId, fetched.Content, fetched.ContentType, stoppingToken);
-            metrics.Fetched(row.Source, fetched.Content.Bytes, time.GetElapsedTime(began));
+            if (await catalog.StoredAsync(row.ParsedId, fetched.Content, fetched.ContentType, stoppingToken))
+                metrics.Fetched(row.Source, fetched.Content.Bytes, time.GetElapsedTime(began));
+            else
+                metrics.FetchedForNothing(row.Source);
         }
         catch (MediaFailedException failed)
         {
@@ -147,10 +152,15 @@ internal sealed partial class FetchJobs(
         try
         {
             var next = failure.IsFinal ? null : _schedule.Next(row.Attempts + 1, time.GetUtcNow(), failure.RetryAfter, Random.Shared.NextDouble());
-            await catalog.FailedAsync(row.ParsedId, failure, next, stoppingToken);
+            if (!await catalog.FailedAsync(row, failure, next, stoppingToken))
+            {
+                metrics.FetchedForNothing(row.Source);
+                return;
+            }
+
             metrics.NotFetched(row.Source, isLast: next is null);
             if (next is null)
-                LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message);
+                LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message, failure.Detail);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -164,8 +174,8 @@ internal sealed partial class FetchJobs(
         }
     }
 
-    [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
-    private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason);
+    [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} {Detail} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
+    private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason, string detail);
 
     [LoggerMessage(1512, LogLevel.Error, "Fetching files failed; it goes on in a moment.")]
     private static partial void LogFailed(ILogger logger, Exception failure);

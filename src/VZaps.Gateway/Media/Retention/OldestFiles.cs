@@ -76,17 +76,15 @@ internal sealed class OldestFiles(IDbContextFactory<GatewayDatabase> databases, 
         if (going.Count == 0)
             return usage;
         var (hashes, before) = (going.Keys.ToList(), keptBefore.ToUnixTimeMilliseconds());
-        await using (var transaction = await database.Database.BeginTransactionAsync(cancellationToken))
+        // So many at a time, as events with files wait meanwhile. What a row has to be to go is asked of each once more: one that was pending until now may have become one of these.
+        while (true)
         {
-            // What a row has to be to go is asked of each once more: one that was pending until now has the bytes of another file since a moment ago.
-            var rows = database.Set<MediaRow>().Where(row => row.Sha256 != null && hashes.Contains(row.Sha256));
-            foreach (var instance in await rows.Select(row => row.Instance).Distinct().ToListAsync(cancellationToken))
-            {
-                var until = Math.Min(before, referred.Of(instance));
-                await rows.Where(row => row.Instance == instance && row.CreatedAtMilliseconds < until).ExecuteDeleteAsync(cancellationToken);
-            }
-
-            await transaction.CommitAsync(cancellationToken);
+            var page = await database.Set<MediaRow>().Where(row => row.Sha256 != null && hashes.Contains(row.Sha256) && row.CreatedAtMilliseconds < before)
+                .OrderBy(row => row.Sha256).Take(PageRows).Select(row => new { row.Id, row.Instance, row.CreatedAtMilliseconds }).ToListAsync(cancellationToken);
+            var rows = page.Where(row => row.CreatedAtMilliseconds < referred.Of(row.Instance)).Select(row => row.Id).ToList();
+            if (rows.Count == 0)
+                break;
+            await database.Set<MediaRow>().Where(row => rows.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
         }
 
         var wanted = await database.WithRowsAsync(hashes, cancellationToken);

@@ -30,15 +30,19 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
     }
 
     /// <summary>A link that is good from now on.</summary>
-    public string Make(string origin, MediaId id, InstanceId instance)
-    {
-        var expires = (time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds();
-        return $"{origin}{Path}{id}?{InstanceName}={instance}&{ExpiresName}={expires}&{QueryCredentials.Signature}={Sign(id, instance, expires)}";
-    }
+    public string Make(string origin, MediaId id, InstanceId instance) => Make(origin, id, instance, (time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds());
 
-    /// <summary>The instance whose file a request may have.</summary>
+    /// <summary>A link that is good until a time.</summary>
+    /// <param name="origin">As <see cref="OriginOf"/> tells.</param>
+    /// <param name="id">The file.</param>
+    /// <param name="instance">Whose it is.</param>
+    /// <param name="expires">Unix seconds.</param>
+    public string Make(string origin, MediaId id, InstanceId instance, long expires) =>
+        $"{origin}{Path}{id}?{InstanceName}={instance}&{ExpiresName}={expires}&{QueryCredentials.Signature}={Sign(id, instance, expires)}";
+
+    /// <summary>The instance whose file a request may have, and until when, in Unix seconds.</summary>
     /// <exception cref="ProblemException">403.</exception>
-    public InstanceId Require(HttpContext context, MediaId id)
+    public (InstanceId Instance, long Expires) Require(HttpContext context, MediaId id)
     {
         var query = context.Request.Query;
         if (!InstanceId.TryParse(query[InstanceName].ToString(), out var instance)
@@ -49,7 +53,7 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
             throw MediaProblems.LinkInvalid.ToException();
         }
 
-        return time.GetUtcNow().ToUnixTimeSeconds() < expires ? instance : throw MediaProblems.LinkExpired.ToException();
+        return time.GetUtcNow().ToUnixTimeSeconds() < expires ? (instance, expires) : throw MediaProblems.LinkExpired.ToException();
     }
 
     private string Sign(MediaId id, InstanceId instance, long expires) => Base64Url.EncodeToString(

@@ -4,7 +4,6 @@ using System.Text.Json;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Log;
 using VZaps.Gateway.Media;
-using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Ingest;
 
@@ -105,11 +104,11 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
             throw PublishProblems.WrongForm(UrlField, Expected, index);
         try
         {
-            return OutboundUrl.Parse(given.GetString()!).AbsoluteUri;
+            return FetchUrl.Parse(given.GetString()!).AbsoluteUri;
         }
-        catch (ProblemException)
+        catch (MediaFailedException)
         {
-            throw PublishProblems.WrongForm(UrlField, $"an absolute http or https URL of at most {OutboundUrl.MaxLength} ASCII characters, without a user name and without a # part", index);
+            throw PublishProblems.WrongForm(UrlField, $"an absolute http or https URL of at most {FetchUrl.MaxLength} ASCII characters, without a user name and without a # part", index);
         }
         catch (InvalidOperationException)
         {

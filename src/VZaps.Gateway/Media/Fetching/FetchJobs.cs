@@ -14,6 +14,7 @@ internal sealed partial class FetchJobs(
 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly RetrySchedule _schedule = new(options.Value.RetrySchedule);
+    private readonly TokenlessSources _tokenless = new();
 
     // Touched by the loop alone.
     private readonly Dictionary<string, (string Instance, Task Task)> _running = new(StringComparer.Ordinal);
@@ -126,6 +127,8 @@ internal sealed partial class FetchJobs(
                 metrics.Fetched(row.Source, fetched.Content.Bytes, time.GetElapsedTime(began));
             else
                 metrics.FetchedForNothing(row.Source);
+            if (row.CloudId is not null)
+                _tokenless.HadToken(row.Instance);
         }
         catch (MediaFailedException failed)
         {
@@ -159,8 +162,7 @@ internal sealed partial class FetchJobs(
             }
 
             metrics.NotFetched(row.Source, isLast: next is null);
-            if (next is null)
-                LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message, failure.Detail);
+            Tell(row, failure, isLast: next is null);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -173,6 +175,25 @@ internal sealed partial class FetchJobs(
             await Task.Delay(AfterFailure, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private void Tell(MediaRow row, MediaFailure failure, bool isLast)
+    {
+        if (failure.Code == MediaFailures.TokenMissing.Code)
+        {
+            if (_tokenless.IsFirst(row.Instance))
+                LogNoToken(logger, row.Instance);
+            return;
+        }
+
+        if (row.CloudId is not null)
+            _tokenless.HadToken(row.Instance);
+        if (isLast)
+            LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message, failure.Detail);
+    }
+
+    [LoggerMessage(1514, LogLevel.Warning, "The Cloud API source of {InstanceId} has no access token: the files of its messages are not fetched (media_token_missing), and its events are as they were. "
+        + "Set its access_token; POST /instances/{{id}}/media/fetch then fetches them. Logged once, until there is a token.")]
+    private static partial void LogNoToken(ILogger logger, string instanceId);
 
     [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} {Detail} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
     private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason, string detail);

@@ -54,6 +54,6 @@ internal partial class FreeSpace(DataFolder folder, IOptions<MediaOptions> optio
         }
     }
 
-    [LoggerMessage(1513, LogLevel.Error, "The disk of the data folder has less than {Bytes} bytes left (Media:MinFreeBytes): no file is taken in or fetched until there is room. What comes in an event is lost.")]
+    [LoggerMessage(1513, LogLevel.Error, "The disk of the data folder has less than {Bytes} bytes left (Media:MinFreeBytes): no file is taken in or fetched until there is room.")]
     private static partial void LogShort(ILogger logger, long bytes);
 }

@@ -17,7 +17,7 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     /// <summary>What stands in place of a text that was no base64.</summary>
     private const string NoFile = "invalid";
 
-    private static ReadOnlySpan<byte> FileMember => "base64"u8;
+    public static ReadOnlySpan<byte> FileMember => "base64"u8;
 
     private readonly ArrayBufferWriter<byte> _json = new(4096);
     private readonly byte[] _name = new byte[MaxName];
@@ -30,6 +30,7 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
 
     // The file that is being read.
     private IncomingFile? _file;
+    private TextEscape _escape;
     private int _encodedLength;
     private bool _isBroken;
 
@@ -132,34 +133,56 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     /// <summary>Decodes up to and with the quote with which the file ends; how much was taken.</summary>
     private int Decode(ReadOnlySpan<byte> utf8)
     {
-        for (var i = 0; i < utf8.Length; i++)
+        var taken = 0;
+        while (taken < utf8.Length)
         {
-            var next = utf8[i];
-            if (_escaped)
+            if (_escape.IsOpen)
             {
-                _escaped = false;
-                // Some writers escape the slash, and break lines; nothing else that can be escaped is base64.
-                if (next is (byte)'n' or (byte)'r')
-                    continue;
-                _isBroken |= next != '/';
-            }
-            else if (next == '\\')
-            {
-                _escaped = true;
+                Escaped(utf8[taken++]);
                 continue;
             }
-            else if (next == '"')
+
+            var rest = utf8[taken..];
+            var plain = rest.IndexOfAny((byte)'"', (byte)'\\');
+            Gather(plain < 0 ? rest : rest[..plain]);
+            if (plain < 0)
+                break;
+            taken += plain + 1;
+            if (rest[plain] == '"')
             {
                 End();
-                return i + 1;
+                return taken;
             }
 
-            _encoded[_encodedLength++] = next;
-            if (_encodedLength == Quantum)
-                DecodeGathered(isLast: false);
+            _escape.Begin();
         }
 
         return utf8.Length;
+    }
+
+    /// <summary>Goes on with an escape. Some writers escape the slash, break lines, or write what is not safe in a page by its number.</summary>
+    private void Escaped(byte next)
+    {
+        var character = _escape.Take(next);
+        if (_escape.IsOpen || character is '\n' or '\r')
+            return;
+        if (character is >= 0 and < 0x80)
+            Gather([(byte)character]);
+        else
+            _isBroken = true; // no base64
+    }
+
+    private void Gather(ReadOnlySpan<byte> encoded)
+    {
+        while (!encoded.IsEmpty)
+        {
+            var part = encoded[..Math.Min(encoded.Length, Quantum - _encodedLength)];
+            part.CopyTo(_encoded.AsSpan(_encodedLength));
+            _encodedLength += part.Length;
+            encoded = encoded[part.Length..];
+            if (_encodedLength == Quantum)
+                DecodeGathered(isLast: false);
+        }
     }
 
     private void DecodeGathered(bool isLast)

@@ -38,7 +38,7 @@ internal sealed class WuzFormat(
         if (WuzOwnNumber.Of(json) is { } phone)
             await sources.LearnAsync(source, waba: null, phone);
         var (identities, now) = (IdentitiesFor(source), time.GetUtcNow());
-        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities) with { Files = body.Files }), links.OriginOf(context));
+        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities)), links.OriginOf(context));
         identities.Keep(now);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }

@@ -65,7 +65,7 @@ internal sealed class PublishForm(IncomingFiles files, long maxFileBytes) : IDis
         else if (name == FilePart && _file is null)
         {
             var file = _file = files.Begin();
-            FileName = disposition.FileNameStar.Value ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
+            FileName = FileNames.Given(disposition);
             MimeType = section.ContentType;
             await PartBytes.ReadAsync(section.Body, bytes => TakeFile(file, bytes), cancellationToken);
         }

@@ -16,7 +16,7 @@ namespace VZaps.Gateway.Tests.Media;
 /// <summary>What a message of wuzapi says of its file, beside the file in it and in S3.</summary>
 public sealed class WuzFileTests
 {
-    private const string OtherThanSaid = "has another length or SHA-256 than its message says", OtherHash = "has another SHA-256 than its event says";
+    private const string OtherThanSaid = "has another length or SHA-256 than its message says", OtherHash = "has another SHA-256 than its event or the Graph API says";
 
     private static readonly (string, string)[] Quick = [("Media:RetrySchedule", "00:00:00.1,00:00:00.1")];
 

@@ -103,12 +103,14 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
     }
 
     /// <summary>Pending files whose attempt is due: of each instance the one that is due the longest, the instances in turn.</summary>
+    /// <param name="now">Until when it may be due.</param>
     /// <param name="after">The instance that had its turn last; empty for none.</param>
     /// <param name="without">Ids of files that are left out.</param>
     /// <param name="withoutInstances">Instances that are left out.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
-    public async Task<List<MediaRow>> DueAsync(string after, IReadOnlyList<string> without, IReadOnlyList<string> withoutInstances, int most, CancellationToken cancellationToken)
+    public async Task<List<MediaRow>> DueAsync(
+        DateTimeOffset now, string after, IReadOnlyList<string> without, IReadOnlyList<string> withoutInstances, int most, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var (ids, instances) = (JsonSerializer.Serialize(without), JsonSerializer.Serialize(withoutInstances));
@@ -119,15 +121,15 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
         return due;
 
         Task<List<MediaRow>> InTurnAsync(string from) =>
-            database.Set<MediaRow>().FromSqlRaw(MediaTable.DueInTurn, from, Now, ids, instances, most).AsNoTracking().ToListAsync(cancellationToken);
+            database.Set<MediaRow>().FromSqlRaw(MediaTable.DueInTurn, from, now.ToUnixTimeMilliseconds(), ids, instances, most).AsNoTracking().ToListAsync(cancellationToken);
     }
 
-    /// <summary>When the first attempt is due of those that are not due yet; null for none.</summary>
-    public async Task<DateTimeOffset?> NextAttemptAsync(CancellationToken cancellationToken)
+    /// <summary>When the first attempt is due of those that were not at a time; null for none.</summary>
+    public async Task<DateTimeOffset?> NextAttemptAsync(DateTimeOffset after, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var now = Now;
-        var next = await database.Set<MediaRow>().Where(row => row.Status == MediaStatus.Pending && row.NextAttemptAtMilliseconds > now)
+        var last = after.ToUnixTimeMilliseconds();
+        var next = await database.Set<MediaRow>().Where(row => row.Status == MediaStatus.Pending && row.NextAttemptAtMilliseconds > last)
             .OrderBy(row => row.NextAttemptAtMilliseconds).Select(row => row.NextAttemptAtMilliseconds).FirstOrDefaultAsync(cancellationToken);
         return next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
     }

@@ -40,6 +40,8 @@ internal static class MediaFailures
 
     public static MediaFailure SourceError(int status) => new("media_source_error", $"Its server answered {status}.");
 
+    public static MediaFailure Empty { get; } = new("media_source_error", "Its server answered with no bytes.");
+
     public static MediaFailure NotUnderstood { get; } = new("media_source_error", "The Graph API's answer has no URL of the file.");
 
     public static MediaFailure NotOfGraph { get; } = new("media_source_error", "The Graph API leads to another host, which is not asked with its access token. Check Media:GraphUrl.");

@@ -86,9 +86,11 @@ internal sealed partial class FetchJobs(
         {
             // In turn, so that the backlogs of a few instances hold up nobody longer than until one of their files has ended.
             var full = _running.Values.GroupBy(job => job.Instance, StringComparer.Ordinal).Where(jobs => jobs.Count() >= options.Value.FetchesAtOncePerInstance).Select(jobs => jobs.Key).ToList();
-            var due = await catalog.DueAsync(_lastInstance, [.. _running.Keys], full, options.Value.FetchesAtOnce - _running.Count, stoppingToken);
+            // One time for both questions: what becomes due in between is the next one's.
+            var now = time.GetUtcNow();
+            var due = await catalog.DueAsync(now, _lastInstance, [.. _running.Keys], full, options.Value.FetchesAtOnce - _running.Count, stoppingToken);
             if (due.Count == 0)
-                return UntilNext(await catalog.NextAttemptAsync(stoppingToken));
+                return UntilNext(await catalog.NextAttemptAsync(now, stoppingToken));
             foreach (var row in due)
                 Start(row, stoppingToken);
             _lastInstance = due[^1].Instance;

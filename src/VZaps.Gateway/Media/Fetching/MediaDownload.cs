@@ -32,6 +32,8 @@ internal sealed class MediaDownload(GuardedGet get, IncomingFiles files, IOption
             try
             {
                 await CopyAsync(response, file, stall, either.Token);
+                if (file.Bytes == 0 && expectedBytes != 0)
+                    throw MediaFailures.Empty.ToException();
                 if (expectedBytes is { } bytes && bytes != file.Bytes)
                     throw MediaFailures.WrongLength(bytes, file.Bytes).ToException();
                 return (file, response.Content.Headers.ContentType?.MediaType);

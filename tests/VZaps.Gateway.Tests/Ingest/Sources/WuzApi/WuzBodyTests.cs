@@ -103,7 +103,7 @@ public sealed class WuzBodyTests : IDisposable
             using var extractor = new FileExtractor(_files, 10_000);
             foreach (var piece in json.Chunk(size))
                 extractor.Write(piece);
-            await extractor.KeepFilesAsync();
+            await extractor.KeepFileAsync();
             using var document = JsonDocument.Parse(extractor.Json);
             Assert.Equal("AAA=", document.RootElement.GetProperty("y").GetProperty("base64").GetString());
             var reference = FileReference.Parse(document.RootElement.GetProperty("base64").GetString())!.Value;
@@ -141,7 +141,7 @@ public sealed class WuzBodyTests : IDisposable
             using var extractor = new FileExtractor(_files, 10_000);
             foreach (var piece in pieces)
                 extractor.Write(piece);
-            await extractor.KeepFilesAsync();
+            await extractor.KeepFileAsync();
             using var document = JsonDocument.Parse(extractor.Json);
             Assert.Equal(("+", "t"), (document.RootElement.GetProperty("x").GetString(), document.RootElement.GetProperty("type").GetString()));
             var reference = FileReference.Parse(document.RootElement.GetProperty("base64").GetString())!.Value;
@@ -157,8 +157,37 @@ public sealed class WuzBodyTests : IDisposable
         using var extractor = new FileExtractor(_files, 10_000);
         foreach (var piece in json.Chunk(4_099))
             extractor.Write(piece);
-        await extractor.KeepFilesAsync();
-        Assert.Equal(picture, await File.ReadAllBytesAsync(PathOf(Assert.Single(extractor.Files).Sha256), TestContext.Current.CancellationToken));
+        await extractor.KeepFileAsync();
+        Assert.Equal(picture, await File.ReadAllBytesAsync(PathOf(extractor.File!.Value.Sha256), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(12_288)]
+    [InlineData(24_576)]
+    public void A_file_is_whole_wherever_its_base64_ends_in_the_decoders_pieces(int around)
+    {
+        for (var bytes = around - 4; bytes <= around + 4; bytes++)
+        {
+            var picture = RandomNumberGenerator.GetBytes(bytes);
+            foreach (var base64 in new[] { Convert.ToBase64String(picture), Convert.ToBase64String(picture).TrimEnd('=') })
+            {
+                using var extractor = new FileExtractor(_files, 10_000);
+                extractor.Write(Encoding.ASCII.GetBytes($$"""{"base64":"{{base64}}","type":"t"}"""));
+                Assert.Equal(new FileReference(Convert.ToHexStringLower(SHA256.HashData(picture)), bytes), extractor.File);
+                Assert.False(extractor.HasNoFile);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_body_has_one_file_however_many_it_says_that_it_has()
+    {
+        using var extractor = new FileExtractor(_files, 1 << 20);
+        extractor.Write(Encoding.ASCII.GetBytes($$"""{{{string.Join(',', Enumerable.Repeat("\"base64\":\"AAAA\"", 10_000))}},"type":"t"}"""));
+        Assert.Single(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
+        Assert.Equal(3, extractor.File!.Value.Bytes);
+        Assert.True(extractor.HasNoFile);
+        Assert.Equal("t", JsonDocument.Parse(extractor.Json).RootElement.GetProperty("type").GetString());
     }
 
     [Theory]

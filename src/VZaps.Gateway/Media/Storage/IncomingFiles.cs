@@ -18,6 +18,10 @@ internal sealed class IncomingFiles
         _folder = new MadeOnce<DataFolder>(() => Empty(new DataFolder(Path.Combine(folder.PathOf(DiskMediaStore.Folder), Folder))));
     }
 
+    /// <summary>Removes what a crash left, once, whatever the room.</summary>
+    /// <exception cref="IOException">The disk does not take it; as all that <see cref="IncomingFile.IsOfDisk"/> tells. The first file to come tries again.</exception>
+    public void Open() => _ = _folder.Value;
+
     /// <summary>Begins a file; it is gone unless it is kept. It is lost from the beginning where the disk does not take it, or has no room to spare.</summary>
     public IncomingFile Begin()
     {

@@ -41,7 +41,17 @@ internal sealed class IncomingFiles
     private static DataFolder Empty(DataFolder folder)
     {
         foreach (var path in Directory.EnumerateFiles(folder.Path).Concat(Directory.EnumerateFiles(Path.GetDirectoryName(folder.Path)!, "*.part")))
-            File.Delete(path);
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception failed) when (IncomingFile.IsOfDisk(failed))
+            {
+                // It takes its room; no other file is lost for it, as each has a name of its own.
+            }
+        }
+
         return folder;
     }
 }

@@ -16,6 +16,7 @@ namespace VZaps.Client.Http;
 [JsonSerializable(typeof(VZapsInstance))]
 [JsonSerializable(typeof(InstancePage))]
 [JsonSerializable(typeof(List<PublishBody>))]
+[JsonSerializable(typeof(PublishBody))]
 [JsonSerializable(typeof(PublishResult))]
 [JsonSerializable(typeof(VZapsWebhook))]
 [JsonSerializable(typeof(SetWebhookRequest))]

@@ -8,7 +8,7 @@ namespace VZaps.Client.Http;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(EventTypeConverter)])]
+    Converters = [typeof(EventTypeConverter), typeof(MediaStatusConverter)])]
 [JsonSerializable(typeof(CreateInstanceRequest))]
 [JsonSerializable(typeof(UpdateInstanceRequest))]
 [JsonSerializable(typeof(ListInstancesRequest))]
@@ -30,4 +30,7 @@ namespace VZaps.Client.Http;
 [JsonSerializable(typeof(WebhookRetryJob))]
 [JsonSerializable(typeof(EventDeliveries))]
 [JsonSerializable(typeof(RenewedMedia))]
+[JsonSerializable(typeof(MediaItem))]
+[JsonSerializable(typeof(MediaPage))]
+[JsonSerializable(typeof(FetchedAgain))]
 internal sealed partial class ClientJson : JsonSerializerContext;

@@ -23,7 +23,7 @@ public sealed class WebhookMediaTests
         post.Headers.Add("vzaps-instance-id", host.Gateway.InstanceId);
         media.ExpireLinks();
         Assert.Equal((200, """{"outcome":"handled"}"""), await host.PostAsync(post));
-        Assert.Equal(["the file"], host.Seen);
+        Assert.Equal(["the file by a new link"], host.Seen);
     }
 
     [Fact]
@@ -75,7 +75,8 @@ public sealed class WebhookMediaTests
             {
                 await using var stream = await context.Event.Media!.OpenReadAsync(context.CancellationToken);
                 using var reader = new StreamReader(stream);
-                seen.Enqueue(await reader.ReadToEndAsync(context.CancellationToken));
+                var text = await reader.ReadToEndAsync(context.CancellationToken);
+                seen.Enqueue($"{text} by {(context.Event.Media.Url == context.Event.MediaUrl ? "the event's" : "a new")} link");
             }
             catch (VZapsMediaException none)
             {

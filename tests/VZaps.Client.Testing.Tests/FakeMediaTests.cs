@@ -109,16 +109,17 @@ public sealed class FakeMediaTests : IAsyncDisposable
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var gateway = NewGateway(time);
         var media = gateway.AddMedia(Bytes, "image/jpeg");
-        await SubscribeAsync(gateway, e =>
+        await SubscribeAsync(gateway, async e =>
         {
             if (byTime)
                 time.Advance(TimeSpan.FromDays(7));
             else
                 media.ExpireLinks();
-            return ReadAsync(e);
+            await ReadAsync(e);
+            _handled.Enqueue(e.Media!.Url == e.MediaUrl ? "by the link of the event" : "by a new link");
         });
         await gateway.WaitAckedAsync(gateway.PublishMedia(Chat, media));
-        Assert.Equal(["Stored: 200000 bytes"], _handled);
+        Assert.Equal(["Stored: 200000 bytes", "by a new link"], _handled);
     }
 
     [Fact]

@@ -5,8 +5,9 @@ namespace VZaps;
 /// <summary>An event's file: a picture, a voice note, a video, a document, a sticker.</summary>
 /// <remarks>
 /// <para>Thread-safe. What it says is what the event said; where it lies is asked when it is opened or downloaded.</para>
-/// <para>The link is signed, so nothing of the account goes with a request for it, wherever it leads. One that was refused is renewed once at the client's own gateway, with the
-/// credentials of the subscription; an event that came by a webhook has no client, and its link is good for as long as the gateway made it.</para>
+/// <para>The link is signed, so nothing of the account goes with a request for it, wherever it leads. One that was refused is renewed once at the client's own gateway, with the credentials of the
+/// subscription, or of the client that was given to the webhook (<see cref="WebhookReceiverOptions.Client"/>). Without either it is good for as long as the gateway made it, and then
+/// <see cref="MediaProblem.LinkExpired"/> says so.</para>
 /// </remarks>
 public sealed class EventMedia
 {
@@ -51,7 +52,7 @@ public sealed class EventMedia
     /// <exception cref="VZapsException">The server was not reached, or refused for another reason; the type says why.</exception>
     public async Task<Stream> OpenReadAsync(CancellationToken cancellationToken = default)
     {
-        var stream = new MediaStream(this, _access, _link, from: 0);
+        var stream = new MediaStream(this, _access, _link, from: 0, new MediaTally());
         try
         {
             await stream.OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -10,8 +10,24 @@ internal sealed class MediaDownload(Func<long, MediaStream> open, string path, I
 {
     private const int BufferBytes = 64 * 1024;
     private readonly string _part = path + ".part";
+    private readonly MediaTally _tally = new();
 
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DownloadAsync(cancellationToken).ConfigureAwait(false);
+            _tally.Completed();
+        }
+        catch (Exception failure)
+        {
+            _tally.Failed(failure);
+            _tally.Left();
+            throw;
+        }
+    }
+
+    private async Task DownloadAsync(CancellationToken cancellationToken)
     {
         var keepsPart = true;
         try

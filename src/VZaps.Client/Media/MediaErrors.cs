@@ -12,7 +12,7 @@ internal static class MediaErrors
 
     public static Exception From(Refusal refusal, Uri url)
     {
-        var text = $"{NameOf(url)} was refused with {refusal.Explanation(url.Query)}";
+        var text = $"{NameOf(url)} was refused with {refusal.CodedExplanation(url.Query)}";
         return refusal.Status switch
         {
             424 => Problem(MediaProblem.NotFetched),

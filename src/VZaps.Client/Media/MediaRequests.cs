@@ -49,8 +49,10 @@ internal sealed class MediaRequests(MediaAccess access, MediaLink link)
         if (refusal.Status == (int)HttpStatusCode.Accepted)
             return WaitForPending(refusal, url);
         var error = MediaErrors.From(refusal, url);
-        if (error is not VZapsMediaException { Problem: MediaProblem.LinkExpired or MediaProblem.LinkRefused } refused || !link.CanRenew || _isRenewed)
+        if (error is not VZapsMediaException { Problem: MediaProblem.LinkExpired or MediaProblem.LinkRefused } refused || _isRenewed)
             throw error;
+        if (link.WhyNotRenewed is { } why)
+            throw NotRenewed(refused, why);
         _isRenewed = true;
         try
         {
@@ -58,11 +60,14 @@ internal sealed class MediaRequests(MediaAccess access, MediaLink link)
         }
         catch (VZapsException none)
         {
-            throw new VZapsMediaException(refused.Problem, $"{refused.Message} A new link could not be had: {none.Message}", none) { ErrorCode = refused.ErrorCode };
+            throw NotRenewed(refused, $"A new link could not be had: {none.Message}", none);
         }
 
         return TimeSpan.Zero;
     }
+
+    private static VZapsMediaException NotRenewed(VZapsMediaException refused, string why, VZapsException? cause = null) =>
+        new(refused.Problem, $"{refused.Message} {why}", cause) { ErrorCode = refused.ErrorCode };
 
     private TimeSpan WaitForPending(Refusal refusal, Uri url)
     {

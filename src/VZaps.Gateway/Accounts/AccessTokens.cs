@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -26,7 +25,7 @@ internal sealed class AccessTokens
         _accounts = accounts;
         _time = time;
         Lifetime = options.Value.AccessTokenLifetime;
-        var key = new SymmetricSecurityKey(ReadOrMakeKey(folder));
+        var key = new SymmetricSecurityKey(folder.ReadOrMakeKey(KeyFileName, KeyBytes, "all access tokens"));
         _signing = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
         _validation = new TokenValidationParameters
         {
@@ -74,15 +73,5 @@ internal sealed class AccessTokens
             && version.Value == account.SecretVersion.ToString()
             ? account
             : null;
-    }
-
-    private static byte[] ReadOrMakeKey(DataFolder folder)
-    {
-        if (!File.Exists(folder.PathOf(KeyFileName)))
-            folder.WriteFileAtOnce(KeyFileName, RandomNumberGenerator.GetBytes(KeyBytes));
-        var key = File.ReadAllBytes(folder.PathOf(KeyFileName));
-        return key.Length == KeyBytes
-            ? key
-            : throw new InvalidDataException($"{folder.PathOf(KeyFileName)} has {key.Length} bytes and not {KeyBytes}. Delete it, and all access tokens are void.");
     }
 }

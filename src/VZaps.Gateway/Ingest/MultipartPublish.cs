@@ -1,126 +1,74 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Log;
 using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest;
 
-/// <summary>An event and its file in one request: the parts <c>event</c> and <c>file</c>, in either order. The file goes to the disk as it comes.</summary>
-internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files, IOptions<MediaOptions> options, TimeProvider time) : IDisposable
+/// <summary>An event and its file in one request: the parts <c>event</c> and <c>file</c>, in either order.</summary>
+internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files, PublishRate rate, IOptions<MediaOptions> options, TimeProvider time)
 {
-    private const string EventPart = "event", FilePart = "file";
-    private const int AroundParts = 64 * 1024, MaxParts = 16;
+    private const int AroundParts = 64 * 1024;
 
-    private readonly SemaphoreSlim _turns = new(options.Value.UploadsAtOnce);
+    private readonly BodyTurns<InstanceId> _turns = new(options.Value.UploadsAtOnce, options.Value.UploadsAtOncePerInstance, options.Value.UploadTurnTimeout, time);
 
-    public void Dispose() => _turns.Dispose();
-
-    /// <summary>Reads it; the file is stored and registered when this returns.</summary>
-    /// <exception cref="ProblemException">400, 413 or 503.</exception>
-    public async Task<(List<EventDraft> Drafts, AttachedMedia?[] Attached, long FileBytes)> ReadAsync(HttpContext context, string boundary, InstanceId instance, string origin)
+    /// <summary>Reads it; the file is stored and registered when this returns, and the rate was taken. What is refused before has stored nothing.</summary>
+    /// <exception cref="ProblemException">400, 408, 413, 429 or 503.</exception>
+    public async Task<(List<EventDraft> Drafts, AttachedMedia?[] Attached)> ReadAsync(HttpContext context, string boundary, InstanceId instance, string origin)
     {
         var maxBytes = options.Value.MaxFileBytes + PublishLimits.MaxEnvelopeBytes + AroundParts;
         if (context.Request.ContentLength > maxBytes)
             throw MediaProblems.TooLarge(options.Value.MaxFileBytes).ToException();
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = maxBytes;
-        if (!await _turns.WaitAsync(options.Value.UploadTurnTimeout, context.RequestAborted))
-            throw MediaProblems.TooManyUploads.ToException();
+        // Before the body comes. Where its head does not say how many bytes that are, they are owed when they are known.
+        var taken = rate.Take(instance, events: 1, context.Request.ContentLength ?? 0);
         try
         {
-            using var parts = new Parts();
-            await ReadAsync(context, boundary, parts);
-            return await PublishedAsync(parts, instance, origin);
+            using var turn = await _turns.TakeAsync(instance, context.RequestAborted) ?? throw MediaProblems.TooManyUploads.ToException();
+            using var form = new PublishForm(files, options.Value.MaxFileBytes);
+            await ReadInTimeAsync(context, boundary, form);
+            var drafts = DraftsOf(form, instance);
+            var bytes = drafts[0].Utf8.Length + form.File.Bytes;
+            if (!await form.File.KeepAsync())
+                throw MediaProblems.DiskFull.ToException();
+            var description = new MediaDescription { Source = MediaSource.Publish, Content = form.File.Finish(), MimeType = form.MimeType, FileName = form.FileName };
+            var attached = await media.AttachAsync(instance, drafts, description, origin);
+            rate.Settle(taken, events: 1, bytes);
+            return (drafts, attached);
         }
-        finally
+        catch
         {
-            _turns.Release();
+            rate.Settle(taken, events: 0, bytes: 0);
+            throw;
         }
     }
 
-    private async Task ReadAsync(HttpContext context, string boundary, Parts parts)
+    /// <summary>The server ends a body that comes at less than 240 bytes a second on average, which a long one may stay above for hours.</summary>
+    private async Task ReadInTimeAsync(HttpContext context, string boundary, PublishForm form)
     {
+        using var late = new CancellationTokenSource(options.Value.UploadTimeout, time);
         try
         {
-            var reader = new MultipartReader(boundary, context.Request.Body);
-            for (var count = 0; await reader.ReadNextSectionAsync() is { } section; count++)
-            {
-                if (count == MaxParts)
-                    throw HttpProblems.InvalidBody($"The body has more than {MaxParts} parts.").ToException();
-                await ReadAsync(section, parts);
-            }
+            await form.ReadAsync(context.Request.Body, boundary, late.Token);
         }
-        catch (Exception wrong) when (wrong is InvalidDataException || (wrong is IOException && wrong.Message.StartsWith("Unexpected end", StringComparison.Ordinal)))
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            throw HttpProblems.InvalidBody("The body is no well-formed multipart/form-data.").ToException();
+            throw MediaProblems.UploadTimeout(options.Value.UploadTimeout).ToException();
         }
     }
 
-    private async Task<(List<EventDraft> Drafts, AttachedMedia?[] Attached, long FileBytes)> PublishedAsync(Parts parts, InstanceId instance, string origin)
+    /// <summary>The one event, which will be taken with its file: all that can be refused is, before the file is kept.</summary>
+    private List<EventDraft> DraftsOf(PublishForm form, InstanceId instance)
     {
-        if (parts.Event is not { } json)
-            throw PublishProblems.Missing(EventPart, "a part of that name with the JSON of one event", index: null);
-        if (parts.File is not { } file)
-            throw PublishProblems.Missing(FilePart, "a part of that name with the file", index: null);
-        var withUrl = new List<int>();
-        var drafts = PublishRequestParser.ParseJson(json.WrittenSpan, instance, time.GetUtcNow(), withUrl);
+        var (json, _, withUrl) = (form.Event, form.File, new List<int>());
+        var drafts = PublishRequestParser.ParseJson(json.Span, instance, time.GetUtcNow(), withUrl);
         if (drafts.Count != 1)
-            throw PublishProblems.WrongForm(EventPart, "one event; a request has one event and one file", index: null);
+            throw PublishProblems.WrongForm(PublishForm.EventPart, "one event; a request has one event and one file", index: null);
         if (withUrl.Count > 0)
             throw PublishProblems.WrongForm("data.media_source_url", "either it or the part file", index: null);
-        if (!await file.KeepAsync())
-            throw MediaProblems.DiskFull.ToException();
-        var description = new MediaDescription { Source = MediaSource.Publish, Content = file.Finish(), MimeType = parts.MimeType, FileName = parts.FileName };
-        return (drafts, await media.AttachAsync(instance, drafts, description, origin), file.Bytes);
-    }
-
-    private async Task ReadAsync(MultipartSection section, Parts parts)
-    {
-        if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
-            return;
-        var name = HeaderUtilities.RemoveQuotes(disposition.Name).Value;
-        if (name == EventPart && parts.Event is null)
-        {
-            var json = parts.Event = new ArrayBufferWriter<byte>(4_096);
-            await PartBytes.ReadAsync(section.Body, bytes =>
-            {
-                if (json.WrittenCount + bytes.Length > PublishLimits.MaxEnvelopeBytes)
-                    throw PublishProblems.EventTooLarge(json.WrittenCount + bytes.Length, index: null);
-                json.Write(bytes);
-            });
-        }
-        else if (name == FilePart && parts.File is null)
-        {
-            var file = parts.File = files.Begin();
-            parts.FileName = disposition.FileNameStar.Value ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
-            parts.MimeType = section.ContentType;
-            await PartBytes.ReadAsync(section.Body, bytes =>
-            {
-                if (file.Bytes + bytes.Length > options.Value.MaxFileBytes)
-                    throw MediaProblems.TooLarge(options.Value.MaxFileBytes).ToException();
-                file.Write(bytes);
-                if (file.IsLost)
-                    throw MediaProblems.DiskFull.ToException();
-            });
-        }
-        else if (name is EventPart or FilePart)
-            throw PublishProblems.WrongForm(name, "it once; a request has one event and one file", index: null);
-    }
-
-    private sealed class Parts : IDisposable
-    {
-        public ArrayBufferWriter<byte>? Event { get; set; }
-
-        public IncomingFile? File { get; set; }
-
-        public string? FileName { get; set; }
-
-        public string? MimeType { get; set; }
-
-        public void Dispose() => File?.Dispose();
+        PublishedMedia.RequireRoom(drafts, places: [0]);
+        return drafts;
     }
 }

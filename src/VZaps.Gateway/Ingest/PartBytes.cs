@@ -11,12 +11,15 @@ internal static class PartBytes
     public delegate void Taker(ReadOnlySpan<byte> bytes);
 
     /// <summary>Hands on a part, some bytes at a time, to its end.</summary>
-    public static async Task ReadAsync(Stream part, Taker take)
+    /// <param name="part">The part.</param>
+    /// <param name="take">Takes them.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public static async Task ReadAsync(Stream part, Taker take, CancellationToken cancellationToken = default)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (await part.ReadAsync(buffer) is var read and > 0)
+            while (await part.ReadAsync(buffer, cancellationToken) is var read and > 0)
                 take(buffer.AsSpan(0, read));
         }
         finally

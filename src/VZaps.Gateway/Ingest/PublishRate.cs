@@ -20,12 +20,16 @@ internal sealed class PublishRate(IOptions<LimitsOptions> limits, TimeProvider t
     private readonly ConcurrentDictionary<InstanceId, PaidAt> _instances = new();
 
     /// <summary>Takes a request, or refuses it.</summary>
+    /// <param name="instance">Whose it is.</param>
+    /// <param name="events">Its events.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <returns>What it was charged, for <see cref="Settle"/>.</returns>
     /// <exception cref="ProblemException">429, with the time after which it will be taken.</exception>
-    public void Take(InstanceId instance, int events, long bytes)
+    public TakenRate Take(InstanceId instance, int events, long bytes)
     {
         var (perSecond, bytesPerSecond) = (limits.Value.PublishedEventsPerSecond, limits.Value.PublishedBytesPerSecond);
         if (perSecond == 0 && bytesPerSecond == 0)
-            return;
+            return default;
         var now = time.GetElapsedTime(_start);
         var paidAt = _instances.GetOrAdd(instance, static _ => new PaidAt());
         lock (paidAt)
@@ -34,6 +38,26 @@ internal sealed class PublishRate(IOptions<LimitsOptions> limits, TimeProvider t
             Require(paidAt.Bytes - now, $"{bytesPerSecond} bytes a second (Limits:PublishedBytesPerSecond)");
             paidAt.Events = Add(paidAt.Events, now, events, perSecond);
             paidAt.Bytes = Add(paidAt.Bytes, now, bytes, bytesPerSecond);
+            return new TakenRate(instance, events, bytes, paidAt.Events, paidAt.Bytes);
+        }
+    }
+
+    /// <summary>Sets right what a request was charged before it was read. What it had beyond that is owed, too; what it did not have is given back, as far as
+    /// it has not been waited off.</summary>
+    /// <param name="taken">What it was charged.</param>
+    /// <param name="events">Events that it had; 0 for one that was refused.</param>
+    /// <param name="bytes">Bytes that it had; 0 for one that was refused.</param>
+    public void Settle(TakenRate taken, int events, long bytes)
+    {
+        // There is no limit.
+        if (taken.Events == 0 || !_instances.TryGetValue(taken.Instance, out var paidAt))
+            return;
+        var (perSecond, bytesPerSecond) = (limits.Value.PublishedEventsPerSecond, limits.Value.PublishedBytesPerSecond);
+        var now = time.GetElapsedTime(_start);
+        lock (paidAt)
+        {
+            paidAt.Events = Settled(paidAt.Events, taken.EventsPaidAt, now, events - taken.Events, perSecond);
+            paidAt.Bytes = Settled(paidAt.Bytes, taken.BytesPaidAt, now, bytes - taken.Bytes, bytesPerSecond);
         }
     }
 
@@ -50,6 +74,17 @@ internal sealed class PublishRate(IOptions<LimitsOptions> limits, TimeProvider t
 
     private static TimeSpan Add(TimeSpan paidAt, TimeSpan now, double amount, double perSecond) =>
         perSecond == 0 ? paidAt : (paidAt > now ? paidAt : now) + TimeSpan.FromSeconds(amount / perSecond);
+
+    private static TimeSpan Settled(TimeSpan paidAt, TimeSpan takenPaidAt, TimeSpan now, double difference, double perSecond)
+    {
+        if (difference >= 0)
+            return Add(paidAt, now, difference, perSecond);
+        var owed = (takenPaidAt < paidAt ? takenPaidAt : paidAt) - now;
+        if (perSecond == 0 || owed <= TimeSpan.Zero)
+            return paidAt;
+        var back = TimeSpan.FromSeconds(-difference / perSecond);
+        return paidAt - (back < owed ? back : owed);
+    }
 
     private sealed class PaidAt
     {

@@ -34,7 +34,7 @@ internal sealed class PublishRoute(
             .WithMetadata(new RequestSizeLimitAttribute(PublishLimits.MaxBodyBytes + Slack))
             .RequiresCredentials(CredentialRequirement.OfInstance)
             .Produces<DataAnswer<PublishAnswer>>(StatusCodes.Status202Accepted)
-            .ProducesProblems(400, 401, 404, 413, 429, 503);
+            .ProducesProblems(400, 401, 404, 408, 413, 429, 503);
     }
 
     public async Task HandleAsync(HttpContext context, string id)
@@ -42,20 +42,8 @@ internal sealed class PublishRoute(
         if (draining.IsDraining)
             throw HttpProblems.Draining(draining.RetryAfter).ToException();
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
-        var (drafts, attached, fileBytes) = await ReadDraftsAsync(context, instance.Id);
-        var bytes = 0L;
-        foreach (var draft in drafts)
-            bytes += draft.Utf8.Length;
-        try
-        {
-            rate.Take(instance.Id, drafts.Count, bytes + fileBytes);
-        }
-        catch (ProblemException) when (attached is not null)
-        {
-            await attaching.RefusedAsync(attached);
-            throw;
-        }
-
+        var (drafts, attached) = await ReadDraftsAsync(context, instance.Id);
+        var bytes = BytesOf(drafts);
         var began = time.GetTimestamp();
         try
         {
@@ -77,8 +65,8 @@ internal sealed class PublishRoute(
         }
     }
 
-    /// <summary>The drafts, their files where there are any, and the bytes of those that came in the request.</summary>
-    private async ValueTask<(List<EventDraft> Drafts, AttachedMedia?[]? Attached, long FileBytes)> ReadDraftsAsync(HttpContext context, InstanceId instance)
+    /// <summary>The drafts, and their files where there are any. The rate was taken.</summary>
+    private async ValueTask<(List<EventDraft> Drafts, AttachedMedia?[]? Attached)> ReadDraftsAsync(HttpContext context, InstanceId instance)
     {
         var request = context.Request;
         if (MultipartBoundary.Of(request) is { } boundary)
@@ -93,7 +81,29 @@ internal sealed class PublishRoute(
                 : PublishRequestParser.ParseJson(body.Span, instance, time.GetUtcNow(), withMedia);
         }
 
-        return (drafts, withMedia.Count == 0 ? null : await media.AttachAsync(instance, drafts, withMedia, links.OriginOf(context)), 0);
+        var taken = rate.Take(instance, drafts.Count, BytesOf(drafts));
+        return (drafts, withMedia.Count == 0 ? null : await AttachAsync(context, instance, drafts, withMedia, taken));
+    }
+
+    private async Task<AttachedMedia?[]> AttachAsync(HttpContext context, InstanceId instance, List<EventDraft> drafts, List<int> withMedia, TakenRate taken)
+    {
+        try
+        {
+            return await media.AttachAsync(instance, drafts, withMedia, links.OriginOf(context));
+        }
+        catch
+        {
+            rate.Settle(taken, events: 0, bytes: 0);
+            throw;
+        }
+    }
+
+    private static long BytesOf(List<EventDraft> drafts)
+    {
+        var bytes = 0L;
+        foreach (var draft in drafts)
+            bytes += draft.Utf8.Length;
+        return bytes;
     }
 }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using VZaps.Gateway.Http;
 using VZaps.Gateway.Log;
 using VZaps.Gateway.Media;
-using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Ingest;
 
@@ -44,17 +43,25 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
     public Task<AttachedMedia?[]> AttachAsync(InstanceId instance, List<EventDraft> drafts, MediaDescription description, string origin) =>
         AttachAsync(instance, drafts, [0], [description], origin);
 
-    private async Task<AttachedMedia?[]> AttachAsync(
-        InstanceId instance, List<EventDraft> drafts, IReadOnlyList<int> places, IReadOnlyList<MediaDescription> descriptions, string origin)
+    /// <summary>Refuses events that would be too large with what is said of their files.</summary>
+    /// <param name="drafts">The drafts of a request.</param>
+    /// <param name="places">Which have a file.</param>
+    /// <exception cref="ProblemException">413.</exception>
+    public static void RequireRoom(List<EventDraft> drafts, IReadOnlyList<int> places)
     {
-        var attached = new AttachedMedia?[drafts.Count];
         foreach (var place in places)
         {
             var bytes = drafts[place].Utf8.Length + AttachedMedia.MaxBytes;
             if (bytes > PublishLimits.MaxEnvelopeBytes)
                 throw PublishProblems.EventTooLarge(bytes, drafts.Count > 1 ? place : null);
         }
+    }
 
+    private async Task<AttachedMedia?[]> AttachAsync(
+        InstanceId instance, List<EventDraft> drafts, IReadOnlyList<int> places, IReadOnlyList<MediaDescription> descriptions, string origin)
+    {
+        var attached = new AttachedMedia?[drafts.Count];
+        RequireRoom(drafts, places);
         var registered = await attaching.RegisterAsync(instance, descriptions, origin);
         for (var i = 0; i < places.Count; i++)
         {
@@ -72,9 +79,9 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
         var (url, hints) = (default(JsonElement), default(JsonElement));
         foreach (var member in data.EnumerateObject())
         {
-            if (IsNamed(member, "media_source_url") || IsNamed(member, "mediaSourceUrl"))
+            if (member.IsNamed("media_source_url") || member.IsNamed("mediaSourceUrl"))
                 url = member.Value;
-            else if (IsNamed(member, "media"))
+            else if (member.IsNamed("media"))
                 hints = member.Value;
         }
 
@@ -97,11 +104,11 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
             throw PublishProblems.WrongForm(UrlField, Expected, index);
         try
         {
-            return OutboundUrl.Parse(given.GetString()!).AbsoluteUri;
+            return FetchUrl.Parse(given.GetString()!).AbsoluteUri;
         }
-        catch (ProblemException)
+        catch (MediaFailedException)
         {
-            throw PublishProblems.WrongForm(UrlField, $"an absolute http or https URL of at most {OutboundUrl.MaxLength} ASCII characters, without a user name and without a # part", index);
+            throw PublishProblems.WrongForm(UrlField, $"an absolute http or https URL of at most {FetchUrl.MaxLength} ASCII characters, without a user name and without a # part", index);
         }
         catch (InvalidOperationException)
         {
@@ -115,7 +122,7 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
             return null;
         if (hints.ValueKind != JsonValueKind.Object)
             throw PublishProblems.WrongForm("data.media", "an object with mime_type, file_name, size and sha256, as far as they are known", index);
-        if (!hints.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (hints.Member(name) is not { ValueKind: not JsonValueKind.Null } value)
             return null;
         try
         {
@@ -129,7 +136,7 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
 
     private static long? SizeOf(JsonElement hints, int? index)
     {
-        if (hints.ValueKind != JsonValueKind.Object || !hints.TryGetProperty("size", out var value) || value.ValueKind == JsonValueKind.Null)
+        if (hints.Member("size") is not { ValueKind: not JsonValueKind.Null } value)
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var size) && size >= 0
             ? size
@@ -146,7 +153,7 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
         data.Write(media.Members.Span);
         foreach (var member in envelope.RootElement.GetProperty("data").EnumerateObject())
         {
-            if (Replaced.Any(name => IsNamed(member, name)))
+            if (Replaced.Any(name => member.IsNamed(name)))
                 continue;
             data.Write(",\""u8);
             data.Write(JsonMarshal.GetRawUtf8PropertyName(member));
@@ -159,17 +166,5 @@ internal sealed class PublishedMedia(MediaAttaching attaching)
         var utf8 = GC.AllocateUninitializedArray<byte>(EnvelopeWriter.Measure(draft.Type, data.WrittenCount));
         EnvelopeWriter.Write(draft.Type, instance, createdAt, [], data.WrittenSpan, utf8);
         return draft with { Utf8 = utf8 };
-    }
-
-    private static bool IsNamed(JsonProperty member, string name)
-    {
-        try
-        {
-            return member.NameEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // half of a surrogate pair: JSON, but no name that we know
-        }
     }
 }

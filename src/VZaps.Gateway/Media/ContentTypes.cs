@@ -30,7 +30,7 @@ internal static class ContentTypes
         if (found == wanted || (Signatures.ContainersOf(found) is { } inside && inside(wanted)))
             return expected; // with its parameters, such as the codec
         if (IsPage(found))
-            return declared == Unknown ? found : OfWords(expected);
+            return declared == Unknown ? found : IsPlaylist(wanted) ? null : OfWords(expected);
         return found;
     }
 
@@ -83,9 +83,14 @@ internal static class ContentTypes
     private static bool IsNeverWords(string type) => type switch
     {
         "image/svg+xml" => false,
+        _ when IsPlaylist(type) => false,
         "application/pdf" or "application/zip" or "video/mp4" or "video/3gpp" or "video/quicktime" or "video/webm" or "video/x-matroska" or "video/ogg" => true,
         _ => type.StartsWith("image/", StringComparison.Ordinal) || type.StartsWith("audio/", StringComparison.Ordinal),
     };
+
+    /// <summary>Words by nature, whatever they are called; a page is none.</summary>
+    private static bool IsPlaylist(string type) =>
+        type is "audio/x-mpegurl" or "audio/mpegurl" or "application/x-mpegurl" or "application/vnd.apple.mpegurl" or "audio/x-scpls" or "audio/scpls";
 
     private static bool IsPage(string found) => found is "text/html" or "application/xml";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Net.Http.Headers;
 
 namespace VZaps.Gateway.Media;
 
@@ -7,6 +8,10 @@ namespace VZaps.Gateway.Media;
 internal static class FileNames
 {
     public const int MaxLength = 150;
+
+    /// <summary>The name that a part of a form gives to its file; null for none. Of what may be escaped in quotes, quotes are taken: a backslash is as a rule that of a path.</summary>
+    public static string? Given(ContentDispositionHeaderValue disposition) =>
+        disposition.FileNameStar.Value ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value?.Replace("\\\"", "\"", StringComparison.Ordinal);
 
     /// <summary>The name without folders, control characters and what makes a text run backwards; null where nothing is left.</summary>
     public static string? Clean(string? given)

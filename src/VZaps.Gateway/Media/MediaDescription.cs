@@ -1,6 +1,7 @@
 namespace VZaps.Gateway.Media;
 
-/// <summary>A file as the sender of its event describes it, and where it is: exactly one of <see cref="Content"/>, <see cref="CloudId"/> and <see cref="Url"/>.</summary>
+/// <summary>A file as the sender of its event describes it, and where it is: exactly one of <see cref="Content"/>, <see cref="CloudId"/> and <see cref="Url"/>, or a URL
+/// beside the content, where that could not be kept.</summary>
 internal sealed record MediaDescription
 {
     private const int MaxCloudId = 128;
@@ -14,10 +15,13 @@ internal sealed record MediaDescription
     /// <summary>Its name, in the sender's words.</summary>
     public string? FileName { get; init; }
 
-    /// <summary>Bytes that it should have; null where the sender does not say.</summary>
+    /// <summary>Bytes that are at its URL, or it is not the file; null where the sender does not say.</summary>
     public long? Size { get; init; }
 
-    /// <summary>The hash that it should have, 64 hex digits; null where the sender does not say.</summary>
+    /// <summary>Bytes that it has by the word of who wrote the message, which is compared, noted and no more; null where that does not say.</summary>
+    public long? SaidSize { get; init; }
+
+    /// <summary>The hash that it should have, 64 hex digits; null where the sender does not say. Binding where it is published, else as <see cref="SaidSize"/>.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>It came within the event.</summary>

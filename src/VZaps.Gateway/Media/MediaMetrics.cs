@@ -15,12 +15,12 @@ internal sealed class MediaMetrics
     {
         _time = time;
         var meter = meters.Create(GatewayMeter.Name);
-        _fetches = meter.CreateCounter<long>("vzaps.media.fetches", "{fetch}", "Attempts to fetch a file, by source, and by outcome: stored, retried or failed.");
+        _fetches = meter.CreateCounter<long>("vzaps.media.fetches", "{fetch}", "Attempts to fetch a file, by source, and by outcome: stored, retried, failed or superseded.");
         _fetchedBytes = meter.CreateCounter<long>("vzaps.media.fetched", "By", "Bytes of files that were fetched, by source.");
         _received = meter.CreateCounter<long>("vzaps.media.received.files", "{file}", "Files that came within events, by source, and by outcome: stored or lost.");
         _receivedBytes = meter.CreateCounter<long>("vzaps.media.received", "By", "Bytes of files that came within events, by source.");
-        _served = meter.CreateCounter<long>("vzaps.media.requests", "{request}", "Requests for a file with a good link, by outcome: served, pending, failed or gone.");
-        _servedBytes = meter.CreateCounter<long>("vzaps.media.served", "By", "Bytes of files that were given out.");
+        _served = meter.CreateCounter<long>("vzaps.media.requests", "{request}", "Requests for a file with a good link, by outcome: served, not_modified, pending, failed or gone.");
+        _servedBytes = meter.CreateCounter<long>("vzaps.media.served", "By", "Bytes of files that were given out, of answers that went out whole.");
         _unregistered = meter.CreateCounter<long>("vzaps.media.unregistered", "{file}", "Files whose event went out without a link, as the database or the data folder failed at it.");
         _removed = meter.CreateCounter<long>("vzaps.media.removed", "By", "Bytes of files that retention removed.");
         _duration = meter.CreateHistogram<double>("vzaps.media.fetch", "s", "How long it took to fetch a file.");
@@ -39,6 +39,9 @@ internal sealed class MediaMetrics
 
     public void NotFetched(string source, bool isLast) => _fetches.Add(1, Source(source), Outcome(isLast ? "failed" : "retried"));
 
+    /// <summary>An attempt ended for a file that is no longer there, or was asked for again meanwhile.</summary>
+    public void FetchedForNothing(string source) => _fetches.Add(1, Source(source), Outcome("superseded"));
+
     /// <summary>A file came within an event.</summary>
     public void Received(string source, long bytes, bool isStored)
     {
@@ -46,7 +49,7 @@ internal sealed class MediaMetrics
         _receivedBytes.Add(bytes, Source(source));
     }
 
-    /// <param name="outcome"><c>served</c>, <c>pending</c>, <c>failed</c> or <c>gone</c>.</param>
+    /// <param name="outcome"><c>served</c>, <c>not_modified</c>, <c>pending</c>, <c>failed</c> or <c>gone</c>.</param>
     public void Requested(string outcome) => _served.Add(1, Outcome(outcome));
 
     public void Served(long bytes) => _servedBytes.Add(bytes);

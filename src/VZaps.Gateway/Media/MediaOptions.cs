@@ -24,8 +24,17 @@ internal sealed class MediaOptions
     /// <summary>Most requests with a file (multipart) that are read at a time. <value>Default 16; 1 to 10,000.</value></summary>
     public int UploadsAtOnce { get; set; } = 16;
 
+    /// <summary>Those of one instance, so that one whose files come slowly leaves room to the others. <value>Default 4; 1 to 10,000.</value></summary>
+    public int UploadsAtOncePerInstance { get; set; } = 4;
+
     /// <summary>How long one more waits for its turn before it is refused. <value>Default 10 s; 0 to 5 min.</value></summary>
     public TimeSpan UploadTurnTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request with a file may take to come, once it has its turn. <value>Default 10 min; 1 s to 6 h.</value></summary>
+    public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long an event waits for the database to take what is known of its file, where somebody else writes to it. <value>Default 2 s; 100 ms to 1 min.</value></summary>
+    public TimeSpan RegistrationTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Most files that are fetched at a time. <value>Default 8; 1 to 256.</value></summary>
     public int FetchesAtOnce { get; set; } = 8;
@@ -78,6 +87,9 @@ internal sealed class MediaOptionsValidator : IValidateOptions<MediaOptions>
             .Require(options.MaxFileBytes is >= 1_024 and <= 2L << 30, "Media:MaxFileBytes", options.MaxFileBytes, "1024 to 2147483648")
             .Require(options.UploadsAtOnce is >= 1 and <= 10_000, "Media:UploadsAtOnce", options.UploadsAtOnce, "1 to 10000")
             .Require(options.UploadTurnTimeout >= TimeSpan.Zero && options.UploadTurnTimeout <= TimeSpan.FromMinutes(5), "Media:UploadTurnTimeout", options.UploadTurnTimeout, "00:00:00 to 00:05:00")
+            .Require(options.UploadsAtOncePerInstance is >= 1 and <= 10_000, "Media:UploadsAtOncePerInstance", options.UploadsAtOncePerInstance, "1 to 10000")
+            .Require(options.UploadTimeout >= TimeSpan.FromSeconds(1) && options.UploadTimeout <= TimeSpan.FromHours(6), "Media:UploadTimeout", options.UploadTimeout, "00:00:01 to 06:00:00")
+            .Require(options.RegistrationTimeout >= Shortest && options.RegistrationTimeout <= OneMinute, "Media:RegistrationTimeout", options.RegistrationTimeout, "00:00:00.1 to 00:01:00")
             .Require(options.FetchesAtOnce is >= 1 and <= 256, "Media:FetchesAtOnce", options.FetchesAtOnce, "1 to 256")
             .Require(options.FetchesAtOncePerInstance is >= 1 and <= 256, "Media:FetchesAtOncePerInstance", options.FetchesAtOncePerInstance, "1 to 256")
             .Require(options.FetchTimeout >= Shortest && options.FetchTimeout <= TimeSpan.FromHours(6), "Media:FetchTimeout", options.FetchTimeout, "00:00:00.1 to 06:00:00")

@@ -8,6 +8,7 @@ namespace VZaps.Gateway.Outbound;
 /// <remarks>For those who mistype. What protects the gateway is <see cref="GuardedConnect"/>, as a name may change what it resolves to at any time.</remarks>
 internal sealed partial class OutboundUrl(CheckedHosts hosts)
 {
+    /// <summary>Characters of a webhook's URL.</summary>
     public const int MaxLength = 2_048;
 
     // A name server that says nothing is not waited for as long as a delivery would.
@@ -41,12 +42,14 @@ internal sealed partial class OutboundUrl(CheckedHosts hosts)
     }
 
     /// <summary>What can be said without asking anybody.</summary>
+    /// <param name="given">The URL.</param>
+    /// <param name="maxLength">Characters that it may have.</param>
     /// <exception cref="ProblemException">400 <c>invalid_webhook_url</c>.</exception>
-    public static Uri Parse(string given)
+    public static Uri Parse(string given, int maxLength = MaxLength)
     {
         given = given.Trim();
-        if (given.Length > MaxLength)
-            throw Invalid($"it has {given.Length} characters, and {MaxLength} is the most");
+        if (given.Length > maxLength)
+            throw Invalid($"it has more than {maxLength} characters");
         // The parts are taken apart here and the URL is put together again from what was checked, so that nothing depends on how another parser reads it.
         if (UrlParts().Match(given) is not { Success: true } parts)
             throw Invalid("it is no absolute http or https URL of printable ASCII characters (an international host may have its letters)");

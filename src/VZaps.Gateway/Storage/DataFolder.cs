@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace VZaps.Gateway.Storage;
 
 /// <summary>The folder that holds everything the gateway keeps; its owner alone may look into it.</summary>
@@ -45,5 +47,18 @@ internal sealed class DataFolder
 
         File.Move(PathOf(temporary), PathOf(fileName), overwrite: true);
         FolderFlush.Run(Path);
+    }
+
+    /// <summary>Reads a key from a file of its own; where there is none, one is made and durable when this returns.</summary>
+    /// <param name="fileName">The file.</param>
+    /// <param name="bytes">The key's length.</param>
+    /// <param name="voids">What is void without it, for whoever has to mend it.</param>
+    /// <exception cref="InvalidDataException">The file has another length.</exception>
+    public byte[] ReadOrMakeKey(string fileName, int bytes, string voids)
+    {
+        if (!File.Exists(PathOf(fileName)))
+            WriteFileAtOnce(fileName, RandomNumberGenerator.GetBytes(bytes));
+        var key = File.ReadAllBytes(PathOf(fileName));
+        return key.Length == bytes ? key : throw new InvalidDataException($"{PathOf(fileName)} has {key.Length} bytes and not {bytes}. Delete it, and {voids} are void.");
     }
 }

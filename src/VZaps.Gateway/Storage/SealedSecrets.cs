@@ -25,7 +25,7 @@ internal sealed partial class SealedSecrets(IDataProtectionProvider protection, 
         }
     }
 
-    [LoggerMessage(1401, LogLevel.Error, "The secret of a source could not be read: the files in keys/ of the data folder are not those it was written with. Its sender is "
-        + "refused from now on; restore keys/ from the backup that the database is of, or set the source again.")]
+    [LoggerMessage(1401, LogLevel.Error, "A secret of the database could not be read: the files in keys/ of the data folder are not those it was written with. Restore keys/ from the "
+        + "backup that the database is of. Until then the sender of a source whose secret it is, is refused (or set the source again), and a file whose URL it is, is not fetched.")]
     private static partial void LogUnreadable(ILogger logger, Exception exception);
 }

@@ -19,6 +19,7 @@ internal static class StorageRegistration
             .AddSingleton<IConfigureOptions<KeyManagementOptions>, SealKeyFiles>()
             .AddSingleton<SealedSecrets>()
             .AddSingleton<SchemaUpgrade>()
+            .AddSingleton<PromptWrites>()
             .AddPooledDbContextFactory<GatewayDatabase>((provider, options) => Use(options, provider.GetRequiredService<DataFolder>()));
     }
 

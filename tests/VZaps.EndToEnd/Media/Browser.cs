@@ -55,6 +55,14 @@ internal sealed class Browser : IAsyncDisposable
         return answer.TryGetProperty("exceptionDetails", out var thrown) ? throw new InvalidOperationException(thrown.GetRawText()) : answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
 
+    /// <summary>Whether a page is open in which the browser's own viewer shows a document.</summary>
+    public async Task<bool> ShowsViewerAsync()
+    {
+        // With no filter, it does not tell of what belongs to the browser itself.
+        var targets = await CallAsync("Target.getTargets", new JsonObject { ["filter"] = new JsonArray(new JsonObject()) });
+        return targets.GetProperty("targetInfos").EnumerateArray().Any(target => target.GetProperty("url").GetString()!.StartsWith("chrome-extension:", StringComparison.Ordinal));
+    }
+
     /// <summary>Waits for the next download to be complete; the name that the browser gives it, and its bytes.</summary>
     public async Task<(string Name, byte[] Content)> DownloadedAsync()
     {

@@ -54,5 +54,50 @@ public sealed class PublishRateTests
             rate.Take(_instance, 1_000, 8 << 20);
     }
 
+    [Fact]
+    public void What_a_request_was_charged_and_did_not_have_is_given_back()
+    {
+        var rate = Rate(new LimitsOptions { PublishedEventsPerSecond = 10, PublishedBytesPerSecond = 1_000 });
+        var refused = rate.Take(_instance, events: 30, bytes: 5_000);
+        Assert.Throws<ProblemException>(() => rate.Take(_instance, 1, 1));
+
+        rate.Settle(refused, events: 0, bytes: 0);
+
+        var smaller = rate.Take(_instance, events: 1, bytes: 5_000);
+        rate.Settle(smaller, events: 1, bytes: 3_000);
+        Assert.Equal(2, Assert.Throws<ProblemException>(() => rate.Take(_instance, 1, 1)).Problem.RetryAfter!.Value.TotalSeconds, tolerance: 0.01);
+    }
+
+    [Fact]
+    public void What_a_request_had_beyond_its_charge_is_owed()
+    {
+        var rate = Rate(new LimitsOptions { PublishedBytesPerSecond = 1_000 });
+        var taken = rate.Take(_instance, events: 1, bytes: 0);
+
+        rate.Settle(taken, events: 1, bytes: 5_000);
+
+        Assert.Equal(4, Assert.Throws<ProblemException>(() => rate.Take(_instance, 1, 1)).Problem.RetryAfter!.Value.TotalSeconds, tolerance: 0.01);
+    }
+
+    [Fact]
+    public void What_was_waited_off_already_is_not_given_back()
+    {
+        var rate = Rate(new LimitsOptions { PublishedBytesPerSecond = 1_000 });
+        var taken = rate.Take(_instance, events: 1, bytes: 5_000);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        rate.Take(_instance, events: 1, bytes: 5_000);
+
+        rate.Settle(taken, events: 0, bytes: 0);
+
+        Assert.Equal(4, Assert.Throws<ProblemException>(() => rate.Take(_instance, 1, 1)).Problem.RetryAfter!.Value.TotalSeconds, tolerance: 0.01);
+    }
+
+    [Fact]
+    public void Without_a_limit_nothing_is_settled()
+    {
+        var rate = Rate(new LimitsOptions());
+        rate.Settle(rate.Take(_instance, events: 1, bytes: 1), events: 0, bytes: 0);
+    }
+
     private PublishRate Rate(LimitsOptions limits) => new(Options.Create(limits), _time);
 }

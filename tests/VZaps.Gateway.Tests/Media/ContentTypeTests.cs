@@ -53,6 +53,16 @@ public sealed class ContentTypeTests
     [InlineData("video/x-scripted", null, "words", "application/octet-stream")]
     [InlineData("application/vnd.ms-excel", null, "\u0009\u0008\u0010\0", "application/vnd.ms-excel")]
     [InlineData("text/plain", null, "\u00ff\u00feH\0i\0", "text/plain")]
+    // Playlists are words by nature, and a page in their place is a page.
+    [InlineData("audio/x-mpegurl", null, "#EXTM3U\n#EXTINF:1,a\nhttps://example.com/a.mp3", "application/octet-stream")]
+    [InlineData("audio/mpegurl", null, "a.mp3\nb.mp3", "application/octet-stream")]
+    [InlineData("application/vnd.apple.mpegurl", null, "#EXTM3U", "application/octet-stream")]
+    [InlineData("audio/x-scpls; charset=utf-8", null, "[playlist]\nFile1=a.mp3", "application/octet-stream")]
+    [InlineData("audio/x-mpegurl", null, "<!DOCTYPE html><p>Log in", null)]
+    [InlineData("application/vnd.apple.mpegurl", null, "<html>", null)]
+    [InlineData("application/x-mpegurl", null, "<?xml version=\"1.0\"?><Error>", null)]
+    [InlineData("audio/x-scpls", null, "<html>", null)]
+    [InlineData("audio/x-ms-wma", null, "#EXTM3U", null)]
     // What is said to be words may be.
     [InlineData("text/html", null, "<!DOCTYPE html><p>A page", "text/html")]
     [InlineData("image/svg+xml", null, "<svg xmlns=", "image/svg+xml")]

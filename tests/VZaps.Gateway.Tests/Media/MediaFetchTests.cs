@@ -167,19 +167,84 @@ public sealed class MediaFetchTests
         Assert.Equal(1, item.GetProperty("attempts").GetInt32());
     }
 
-    [Fact]
-    public async Task A_url_of_the_cloud_api_that_has_expired_is_renewed()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    [InlineData(401)]
+    [InlineData(403)]
+    public async Task A_url_of_the_cloud_api_that_has_expired_is_renewed(int status)
     {
         await using var server = await MediaServer.StartAsync();
         await using var gateway = await GatewayFixture.StartAsync(settings: CloudSettings(server));
         var (instance, path) = await NewCloudAsync(gateway);
         var asked = 0;
-        server.Refuse("/old", 404);
+        server.Refuse("/old", status);
         server.Serve("/new", Jpeg());
         server.Routes["/graph/1"] = context => context.Response.WriteAsJsonAsync(new { url = server.Url + (asked++ == 0 ? "/old" : "/new"), file_size = Jpeg().Length });
         await gateway.PostCloudAsync(path, SourceCalls.CloudBody(CloudFile("image", "1", "wamid.1", "image/jpeg", more: $",\"url\":\"{server.Url}/never\"")));
         Assert.Equal(Jpeg(), (await gateway.GetAsync(LinkOf(await gateway.NewestAsync(instance)))).Body);
         Assert.Equal(["/graph/1", "/old", "/graph/1", "/new"], server.Requests.Select(request => request.Path));
+    }
+
+    [Theory]
+    [InlineData(401, "media_token_rejected")]
+    [InlineData(403, "media_token_rejected")]
+    [InlineData(404, "media_not_at_source")]
+    public async Task A_url_of_the_cloud_api_is_renewed_once(int status, string code)
+    {
+        await using var server = await MediaServer.StartAsync();
+        await using var gateway = await GatewayFixture.StartAsync(settings: CloudSettings(server));
+        var (instance, path) = await NewCloudAsync(gateway);
+        server.Graph("1", server.Refuse("/f", status));
+        await gateway.PostCloudAsync(path, SourceCalls.CloudBody(CloudFile("image", "1", "wamid.1", "image/jpeg")));
+        var item = await gateway.WaitForAsync(instance, IdOf(await gateway.NewestAsync(instance)), "failed");
+        Assert.Equal((code, 1), (item.GetProperty("error").GetProperty("code").GetString(), item.GetProperty("attempts").GetInt32()));
+        Assert.Equal(["/graph/1", "/f", "/graph/1", "/f"], server.Requests.Select(request => request.Path));
+    }
+
+    [Theory]
+    [InlineData("/graph/1", 1, 1)]
+    [InlineData("/f", 1, 1)]
+    // No longer than the schedule's longest wait.
+    [InlineData("/graph/1", 24 * 365, 6)]
+    [InlineData("/f", 24 * 365, 6)]
+    public async Task A_date_in_retry_after_makes_the_wait_longer(string busy, int hours, int expectedHours)
+    {
+        await using var server = await MediaServer.StartAsync();
+        var settings = Settings(("Media:RetrySchedule", "00:00:00.1,06:00:00"), ("Media:GraphUrl", server.Url + "/graph/"));
+        await using var gateway = await GatewayFixture.StartAsync(settings: settings);
+        var (instance, path) = await NewCloudAsync(gateway);
+        server.Graph("1", server.Url + "/f");
+        var asked = DateTimeOffset.UtcNow.AddHours(hours);
+        server.Routes[busy] = context =>
+        {
+            context.Response.StatusCode = 503;
+            context.Response.Headers.RetryAfter = asked.ToString("R");
+            return Task.CompletedTask;
+        };
+        await gateway.PostCloudAsync(path, SourceCalls.CloudBody(CloudFile("image", "1", "wamid.1", "image/jpeg")));
+        var id = IdOf(await gateway.NewestAsync(instance));
+        var item = default(JsonElement);
+        Assert.True(await Eventually.HoldsAsync(async () => (item = await gateway.CallAsync(instance, HttpMethod.Get, $"/media/{id}")).GetProperty("attempts").GetInt32() == 1), $"{item}");
+        // A tenth is added at most, and a slow machine takes a moment.
+        var wait = item.GetProperty("next_attempt_at").GetDateTimeOffset() - (asked - TimeSpan.FromHours(hours));
+        Assert.InRange(wait, TimeSpan.FromHours(expectedHours) - TimeSpan.FromSeconds(2), (TimeSpan.FromHours(expectedHours) * 1.1) + TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public async Task A_url_may_have_8192_characters_and_no_more()
+    {
+        await using var server = await MediaServer.StartAsync();
+        await using var gateway = await GatewayFixture.StartAsync(settings: Settings(Quick));
+        var instance = await gateway.NewInstanceAsync();
+        var longest = (server.Serve("/f", Jpeg()) + "?X-Amz-Security-Token=").PadRight(8_192, 'a');
+        Assert.Equal(8_192, FetchUrl.MaxLength);
+        Assert.Equal(Jpeg(), (await gateway.GetAsync(LinkOf(await gateway.PublishUrlAsync(instance, longest)))).Body);
+        object tooLong = new { type = "Message", data = new { media_source_url = longest + "a" } };
+        Assert.Equal((400, "invalid_field"), await gateway.RefusalAsync(instance, HttpMethod.Post, "/events", tooLong));
+        Assert.Equal(Jpeg(), (await gateway.GetAsync(LinkOf(await gateway.PublishUrlAsync(instance, server.Redirect("/far", longest))))).Body);
+        var data = await gateway.PublishUrlAsync(instance, server.Redirect("/farther", longest + "a"));
+        Assert.Equal("media_bad_url", (await gateway.GetAsync(LinkOf(data))).Error);
     }
 
     [Theory]

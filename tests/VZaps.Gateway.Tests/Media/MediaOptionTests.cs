@@ -13,13 +13,13 @@ public sealed class MediaOptionTests
     {
         var wrong = new MediaOptions
         {
-            LinkLifetime = TimeSpan.Zero, WaitFor = TimeSpan.FromMinutes(3), MaxWaiting = -1, MaxFileBytes = 1, UploadsAtOnce = 0, UploadTurnTimeout = TimeSpan.FromMinutes(6), FetchesAtOnce = 0, FetchesAtOncePerInstance = 0, FetchTimeout = TimeSpan.Zero,
+            LinkLifetime = TimeSpan.Zero, WaitFor = TimeSpan.FromMinutes(3), MaxWaiting = -1, MaxFileBytes = 1, UploadsAtOnce = 0, UploadsAtOncePerInstance = 0, UploadTurnTimeout = TimeSpan.FromMinutes(6), UploadTimeout = TimeSpan.Zero, RegistrationTimeout = TimeSpan.Zero, FetchesAtOnce = 0, FetchesAtOncePerInstance = 0, FetchTimeout = TimeSpan.Zero,
             StallTimeout = TimeSpan.Zero, RetrySchedule = [TimeSpan.Zero], GraphUrl = "graph", AllowedNetworks = ["10"], RetentionAge = TimeSpan.Zero, RetentionBytes = 1, MinFreeBytes = -1,
         };
         var failures = new MediaOptionsValidator().Validate(name: null, wrong).Failures!.ToArray();
         string[] keys =
         [
-            "LinkLifetime", "WaitFor", "MaxWaiting", "MaxFileBytes", "UploadsAtOnce", "UploadTurnTimeout", "FetchesAtOnce", "FetchesAtOncePerInstance", "FetchTimeout", "StallTimeout", "RetrySchedule:0", "GraphUrl",
+            "LinkLifetime", "WaitFor", "MaxWaiting", "MaxFileBytes", "UploadsAtOnce", "UploadsAtOncePerInstance", "UploadTurnTimeout", "UploadTimeout", "RegistrationTimeout", "FetchesAtOnce", "FetchesAtOncePerInstance", "FetchTimeout", "StallTimeout", "RetrySchedule:0", "GraphUrl",
             "AllowedNetworks:0", "RetentionAge", "RetentionBytes", "MinFreeBytes",
         ];
         Assert.All(keys, key => Assert.Contains(failures, failure => failure.StartsWith($"Media:{key} is ", StringComparison.Ordinal)));

@@ -71,23 +71,6 @@ public sealed class MediaPublishTests
     }
 
     [Fact]
-    public async Task No_more_files_come_in_at_a_time_than_may()
-    {
-        await using var gateway = await GatewayFixture.StartAsync(settings: Settings(("Media:UploadsAtOnce", "1"), ("Media:UploadTurnTimeout", "00:00:00")));
-        var instance = await gateway.NewInstanceAsync();
-        var (begun, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var slow = new MultipartFormDataContent { { new StringContent("""{"type":"Message","data":{}}"""), "event" } };
-        slow.Add(new SlowContent(begun, finish.Task), "file", "a.jpg");
-        var first = gateway.PostFormAsync(instance, slow);
-        await begun.Task;
-        var held = await Eventually.HoldsAsync(async () => (await gateway.PostFormAsync(instance, Form(Jpeg(), "b.jpg", "image/jpeg"))) is (503, var answer) && answer.Contains("too_many_uploads", StringComparison.Ordinal));
-        Assert.True(held);
-        finish.SetResult();
-        Assert.Equal(202, (await first).Status);
-        Assert.Equal(202, (await gateway.PostFormAsync(instance, Form(Jpeg(), "c.jpg", "image/jpeg"))).Status);
-    }
-
-    [Fact]
     public async Task The_same_key_twice_is_one_event_with_the_first_file()
     {
         await using var gateway = await GatewayFixture.StartAsync();
@@ -180,24 +163,5 @@ public sealed class MediaPublishTests
         var data = new { media_source_url = "https://example.com/a", text = new string('x', 1_047_500) };
         var (status, answer) = await gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/events", new { type = "Message", data }, instance.AccessToken);
         Assert.Equal((413, "event_too_large"), (status, answer.GetProperty("error").GetString()));
-    }
-
-    /// <summary>A file whose end is waited for.</summary>
-    private sealed class SlowContent(TaskCompletionSource begun, Task finish) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
-        {
-            await stream.WriteAsync(Jpeg(1_000));
-            await stream.FlushAsync();
-            begun.SetResult();
-            await finish;
-            await stream.WriteAsync(Jpeg(1_000));
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using VZaps.Gateway.Tests.Fixtures;
 using VZaps.Gateway.Tests.Ingest.Sources;
 using Xunit;
@@ -115,7 +116,13 @@ public sealed class SourceMediaTests
             Assert.Equal(200, (int)answer.StatusCode);
         // One that is kept does not refer to it either when it is mapped later.
         Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes($$"""{"type":"Message","event":{}{{reference}}}"""), "application/json"));
-        Assert.DoesNotContain(hash, (await gateway.CallAsync(other, HttpMethod.Get, "/sources/wuzapi/kept")).GetRawText(), StringComparison.Ordinal);
+        // Nor does one that is nested deeper than this version reads, or is no JSON in the end: another version may take it.
+        var deep = new string('[', 70) + new string(']', 70);
+        Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes($$"""{"type":"Message","event":{"x":{{deep}}}{{reference}}}"""), "application/json"));
+        Assert.Equal(200, await gateway.PostAsync(path, Encoding.UTF8.GetBytes($$"""{"type":"Message"{{reference}},}"""), "application/json"));
+        var kept = await gateway.CallAsync(other, HttpMethod.Get, "/sources/wuzapi/kept");
+        Assert.Equal(3, kept.GetProperty("total").GetInt32());
+        Assert.DoesNotContain(hash, kept.GetRawText(), StringComparison.Ordinal);
         var events = await gateway.EventsAsync(other);
         Assert.Equal(3, events.Length);
         Assert.All(events, one => Assert.DoesNotContain(hash, one.GetRawText(), StringComparison.Ordinal));
@@ -181,6 +188,63 @@ public sealed class SourceMediaTests
         Assert.Equal((202, "pending"), (status, item.GetProperty("data").GetProperty("status").GetString()));
         Assert.Equal(Jpeg(), (await gateway.GetAsync(LinkOf(data))).Body);
         Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Post, $"/media/{IdOf(data)}/fetch", accessToken: instance.AccessToken)).Status);
+    }
+
+    [Fact]
+    public async Task A_source_without_a_token_is_told_of_once_until_it_has_one()
+    {
+        await using var server = await MediaServer.StartAsync();
+        var log = new CapturedLog();
+        await using var gateway = await GatewayFixture.StartAsync(settings: Settings(("Media:GraphUrl", server.Url + "/graph")), configure: builder => builder.Logging.AddProvider(log));
+        var instance = await gateway.NewInstanceAsync();
+        var path = await gateway.SetCloudAsync(instance);
+        server.Graph("1", server.Serve("/f", Jpeg()));
+        for (var i = 0; i < 3; i++)
+            await ReceiveAsync($"wamid.{i}", "failed");
+        Assert.Equal(1, Told());
+        Assert.DoesNotContain("could not be fetched (media_token_missing)", log.Text, StringComparison.Ordinal);
+        await gateway.CallAsync(instance, HttpMethod.Post, "/sources/cloud", new { access_token = Token });
+        await ReceiveAsync("wamid.3", "stored");
+        Assert.Equal(1, Told());
+        await gateway.CallAsync(instance, HttpMethod.Post, "/sources/cloud", "{\"access_token\":null}");
+        for (var i = 4; i < 6; i++)
+            await ReceiveAsync($"wamid.{i}", "failed");
+        Assert.Equal(2, Told());
+
+        int Told() => log.Text.Split($"The Cloud API source of {instance.Id} has no access token").Length - 1;
+
+        async Task ReceiveAsync(string wamid, string status)
+        {
+            await gateway.PostCloudAsync(path, SourceCalls.CloudBody(CloudFile("image", "1", wamid, "image/jpeg")));
+            var item = await gateway.WaitForAsync(instance, IdOf(await gateway.NewestAsync(instance)), status);
+            if (status == "failed")
+                Assert.Equal("media_token_missing", item.GetProperty("error").GetProperty("code").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task An_access_token_stays_when_it_is_not_named_and_goes_when_it_is_null()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        await gateway.SetCloudAsync(instance, more: CloudSettings());
+        Assert.True((await gateway.CallAsync(instance, HttpMethod.Post, "/sources/cloud", new { failed_receipts = false })).GetProperty("has_access_token").GetBoolean());
+        Assert.Equal((400, "invalid_source"), await gateway.RefusalAsync(instance, HttpMethod.Post, "/sources/cloud", new { access_token = "" }));
+        Assert.True((await gateway.CallAsync(instance, HttpMethod.Get, "/sources/cloud")).GetProperty("has_access_token").GetBoolean());
+        Assert.False((await gateway.CallAsync(instance, HttpMethod.Post, "/sources/cloud", "{\"access_token\":null}")).GetProperty("has_access_token").GetBoolean());
+        // To who has none, null says nothing.
+        Assert.False((await gateway.CallAsync(instance, HttpMethod.Post, "/sources/wuzapi", "{\"access_token\":null}")).GetProperty("has_access_token").GetBoolean());
+    }
+
+    [Fact]
+    public async Task What_a_publisher_says_of_a_file_of_its_own_passes_through()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        const string Data = """{"type":"Message","media_url":"https://theirs.example.com/a","media":{"id":"theirs","more":[1]},"event":{}}""";
+        Assert.Equal(202, (await gateway.SendAsync(HttpMethod.Post, $"/instances/{instance.Id}/events", $$"""{"type":"Message","data":{{Data}}}""", instance.AccessToken)).Status);
+        Assert.Equal(Data, (await gateway.NewestAsync(instance)).GetRawText());
+        Assert.Empty((await gateway.CallAsync(instance, HttpMethod.Get, "/media")).GetProperty("items").EnumerateArray());
     }
 
     [Theory]

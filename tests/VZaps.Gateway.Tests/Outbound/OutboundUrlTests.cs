@@ -120,7 +120,7 @@ public sealed class OutboundUrlTests
         var longest = "http://public.test/".PadRight(OutboundUrl.MaxLength, 'a');
         Assert.Equal(longest, (await Url(dns).CheckAsync(longest, TestContext.Current.CancellationToken)).AbsoluteUri);
         var refusal = await Assert.ThrowsAsync<ProblemException>(() => Url(dns).CheckAsync(longest + "a", TestContext.Current.CancellationToken));
-        Assert.Contains("2049", refusal.Problem.Message, StringComparison.Ordinal);
+        Assert.Contains("more than 2048", refusal.Problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -5,10 +5,10 @@ using VZaps.Gateway.Http;
 namespace VZaps.Gateway.Ingest.Sources;
 
 /// <summary><c>/sources/{id}</c>: the URL that is given to the sender of a source. A secret behind it is taken off before (<see cref="PathSecret"/>).</summary>
-internal sealed class SenderRoutes(SourceDirectory sources, IEnumerable<ISourceFormat> formats, DrainState draining, IOptions<SourceOptions> options, TimeProvider time) : IDisposable
+internal sealed class SenderRoutes(SourceDirectory sources, IEnumerable<ISourceFormat> formats, DrainState draining, IOptions<SourceOptions> options, TimeProvider time)
 {
     private readonly Dictionary<string, ISourceFormat> _formats = formats.ToDictionary(format => format.Kind, StringComparer.Ordinal);
-    private readonly SemaphoreSlim _bodies = new(options.Value.MaxBodiesAtOnce);
+    private readonly BodyTurns<string> _turns = new(options.Value.MaxBodiesAtOnce, options.Value.MaxBodiesAtOncePerSource, options.Value.TurnTimeout, time);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -20,8 +20,6 @@ internal sealed class SenderRoutes(SourceDirectory sources, IEnumerable<ISourceF
             .AcceptsBody<object>("application/x-www-form-urlencoded", "multipart/form-data")
             .Produces(200).ProducesProblems(400, 401, 404, 413, 503);
     }
-
-    public void Dispose() => _bodies.Dispose();
 
     /// <summary>The format of a kind.</summary>
     public ISourceFormat FormatOf(Source source) => _formats[source.Kind];
@@ -42,17 +40,9 @@ internal sealed class SenderRoutes(SourceDirectory sources, IEnumerable<ISourceF
             throw SourceProblems.BodyTooLarge(format.MaxBodyBytes, source.Kind == SourceKind.Cloud ? "Sources:CloudMaxBodyBytes" : "Sources:WuzApiMaxBodyBytes").ToException();
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = format.MaxBodyBytes;
-        if (!await _bodies.WaitAsync(options.Value.TurnTimeout, context.RequestAborted))
-            throw SourceProblems.TooBusy.ToException();
-        try
-        {
-            await format.ReceiveAsync(context, source);
-            account.Seen(time.GetUtcNow());
-        }
-        finally
-        {
-            _bodies.Release();
-        }
+        using var turn = await _turns.TakeAsync(source.Id, context.RequestAborted) ?? throw SourceProblems.TooBusy.ToException();
+        await format.ReceiveAsync(context, source);
+        account.Seen(time.GetUtcNow());
     }
 
     private (Source Source, SourceAccount Account) Find(string id) =>

@@ -20,6 +20,9 @@ internal sealed class SourceOptions
     /// <summary>Bodies of all sources that are read at the same time: this bounds the memory and the files of all of them. <value>Default 16; 1 to 10,000.</value></summary>
     public int MaxBodiesAtOnce { get; set; } = 16;
 
+    /// <summary>Those of one source, so that one whose bodies come slowly leaves room to the others. <value>Default 8; 1 to 10,000.</value></summary>
+    public int MaxBodiesAtOncePerSource { get; set; } = 8;
+
     /// <summary>How long one more waits for its turn before it is refused: some senders do not come again. <value>Default 10 s; 0 to 5 min.</value></summary>
     public TimeSpan TurnTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -48,6 +51,7 @@ internal sealed class SourceOptionsValidator : IValidateOptions<SourceOptions>
         .Require(options.WuzApiMaxBodyBytes is >= MiB and <= 2048L * MiB, "Sources:WuzApiMaxBodyBytes", options.WuzApiMaxBodyBytes, "1048576 to 2147483648")
         .Require(options.WuzApiMaxJsonBytes is >= MiB and <= 256 * MiB, "Sources:WuzApiMaxJsonBytes", options.WuzApiMaxJsonBytes, "1048576 to 268435456")
         .Require(options.MaxBodiesAtOnce is >= 1 and <= 10_000, "Sources:MaxBodiesAtOnce", options.MaxBodiesAtOnce, "1 to 10000")
+        .Require(options.MaxBodiesAtOncePerSource is >= 1 and <= 10_000, "Sources:MaxBodiesAtOncePerSource", options.MaxBodiesAtOncePerSource, "1 to 10000")
         .Require(options.TurnTimeout >= TimeSpan.Zero && options.TurnTimeout <= TimeSpan.FromMinutes(5), "Sources:TurnTimeout", options.TurnTimeout, "00:00:00 to 00:05:00")
         .Require(options.IdentitiesPerSource is >= 0 and <= 1_000_000, "Sources:IdentitiesPerSource", options.IdentitiesPerSource, "0 to 1000000")
         .Require(options.KeptAge >= TimeSpan.FromHours(1) && options.KeptAge <= TimeSpan.FromDays(365), "Sources:KeptAge", options.KeptAge, "01:00:00 to 365.00:00:00")

@@ -57,6 +57,25 @@ internal sealed partial class MediaAttaching(
         return attached;
     }
 
+    /// <summary>Registers files within payloads that are kept to be mapped later, so that they stay as long; one that has a row is left, also where the payload came before
+    /// and its file was not registered then.</summary>
+    public async Task TryRegisterKeptAsync(InstanceId instance, IEnumerable<MediaDescription?> descriptions, string origin)
+    {
+        var within = descriptions.OfType<MediaDescription>().Where(description => description.Content is not null).ToList();
+        if (within.Count == 0)
+            return;
+        try
+        {
+            var known = await catalog.WithRowsAsync(instance, [.. within.Select(description => description.Content!.Value.Sha256)], CancellationToken.None);
+            await TryRegisterAsync(instance, [.. within.Where(description => !known.Contains(description.Content!.Value.Sha256))], origin);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            metrics.Unregistered(within.Count);
+            LogUnregistered(logger, failure, within.Count, instance.Value);
+        }
+    }
+
     /// <summary>Their events are durable: what is pending may be fetched, and what belongs to events that were there already is forgotten.</summary>
     /// <param name="attached">One for each draft; null for one without.</param>
     /// <param name="result">What became of the drafts.</param>
@@ -105,28 +124,36 @@ internal sealed partial class MediaAttaching(
         var servedAs = content is { } stored ? await ServedAsAsync(stored, mimeType) : null;
         if (content is { } came)
             metrics.Received(description.Source, came.Bytes, servedAs is not null);
-        var isLost = content is not null && servedAs is null;
-        return new MediaRow
+        var (isStored, isLost) = (servedAs is not null, content is not null && servedAs is null && description.Url is null);
+        var row = new MediaRow
         {
             Id = MediaId.New().Value,
             Instance = instance.Value,
             Source = description.Source,
-            Status = isLost ? MediaStatus.Failed : content is null ? MediaStatus.Pending : MediaStatus.Stored,
+            Status = isStored ? MediaStatus.Stored : isLost ? MediaStatus.Failed : MediaStatus.Pending,
             MimeType = mimeType,
             ContentType = servedAs,
             FileName = FileNames.Clean(description.FileName),
-            Size = content?.Bytes ?? description.Size,
-            Sha256 = isLost ? null : content?.Sha256,
+            Size = isStored ? content!.Value.Bytes : description.Size ?? content?.Bytes,
+            Sha256 = isStored ? content!.Value.Sha256 : null,
             ExpectedSha256 = description.Sha256,
             CloudId = description.CloudId,
-            Url = description.Url is { } url ? secrets.Seal(Encoding.UTF8.GetBytes(url)) : null,
+            Url = !isStored && description.Url is { } url ? secrets.Seal(Encoding.UTF8.GetBytes(FetchUrl.Bounded(url))) : null,
             CreatedAtMilliseconds = now,
-            StoredAtMilliseconds = servedAs is null ? null : now,
-            NextAttemptAtMilliseconds = content is null ? now : null,
+            StoredAtMilliseconds = isStored ? now : null,
+            NextAttemptAtMilliseconds = isStored || isLost ? null : now,
             ErrorCode = isLost ? MediaFailures.Lost.Code : null,
             ErrorMessage = isLost ? MediaFailures.Lost.Message : null,
         };
+        if (IsOtherThanSaid(description))
+            LogOther(logger, row.Id, row.Instance);
+        return row;
     }
+
+    /// <summary>Whether what is known of a file by now is not what its message says; of one that is fetched, the hash is known when it has come.</summary>
+    private static bool IsOtherThanSaid(MediaDescription description) =>
+        (description.SaidSize is { } said && (description.Content?.Bytes ?? description.Size) is { } bytes && bytes != said)
+        || (description.Sha256 is { } hash && description.Content is { } content && content.Sha256 != hash);
 
     /// <summary>What a file in the store is served as; null where it is not there.</summary>
     private async Task<string?> ServedAsAsync(FileReference content, string mimeType)
@@ -144,6 +171,9 @@ internal sealed partial class MediaAttaching(
 
     [LoggerMessage(1523, LogLevel.Error, "{Files} files of published events of {InstanceId} could not be registered; the request was answered 503.")]
     private static partial void LogRefused(ILogger logger, Exception failure, int files, string instanceId);
+
+    [LoggerMessage(1524, LogLevel.Warning, "File {Media} of {InstanceId} has another length or SHA-256 than its message says; it is taken as it is.")]
+    private static partial void LogOther(ILogger logger, string media, string instanceId);
 
     [LoggerMessage(1522, LogLevel.Warning, "{Files} files of events that were there already could not be forgotten; retention removes them.")]
     private static partial void LogNotForgotten(ILogger logger, Exception failure, int files);

@@ -1,32 +1,45 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using VZaps.Gateway.Storage;
 
 namespace VZaps.Gateway.Media;
 
 /// <summary>All files that events refer to, in the database. What is changed is durable when it returns. Thread-safe.</summary>
-internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases, TimeProvider time)
+internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases, PromptWrites writes, IOptions<MediaOptions> options, TimeProvider time)
 {
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Adds files, all or none.</summary>
-    public async Task AddAsync(IReadOnlyList<MediaRow> rows, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        database.AddRange(rows);
-        await database.SaveChangesAsync(cancellationToken);
-    }
+    /// <summary>Adds files, all or none. Their events wait for it.</summary>
+    /// <exception cref="TimeoutException">Somebody else has been writing to the database for <see cref="MediaOptions.RegistrationTimeout"/>; none was added.</exception>
+    public Task AddAsync(IReadOnlyList<MediaRow> rows, CancellationToken cancellationToken) => writes.RunAsync(
+        database =>
+        {
+            database.AddRange(rows);
+            return database.SaveChangesAsync(cancellationToken);
+        },
+        options.Value.RegistrationTimeout,
+        cancellationToken);
 
-    /// <summary>Takes files out again: their events were there already.</summary>
-    public async Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<MediaRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
-    }
+    /// <summary>Takes files out again: their events were there already, or were refused. These answers wait for it.</summary>
+    /// <exception cref="TimeoutException">As above; none was taken out.</exception>
+    public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) => writes.RunAsync(
+        database => database.Set<MediaRow>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken),
+        options.Value.RegistrationTimeout,
+        cancellationToken);
 
     public async Task<MediaRow?> FindAsync(MediaId id, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<MediaRow>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id.Value, cancellationToken);
+    }
+
+    /// <summary>Those of some hashes of which the instance has a file.</summary>
+    public async Task<HashSet<string>> WithRowsAsync(InstanceId instance, IReadOnlyList<string> hashes, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var found = await database.Set<MediaRow>().Where(row => row.Instance == instance.Value && row.Sha256 != null && hashes.Contains(row.Sha256)).Select(row => row.Sha256!).ToListAsync(cancellationToken);
+        return found.ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>A page of an instance's files, the newest first.</summary>
@@ -55,14 +68,20 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
     /// <returns>False where the row is gone, or no longer pending.</returns>
     public Task<bool> StoredAsync(MediaId id, FileReference content, string contentType, CancellationToken cancellationToken) => SettleAsync(
         id,
+        static _ => true,
         row => (row.Status, row.Sha256, row.Size, row.ContentType, row.StoredAtMilliseconds, row.NextAttemptAtMilliseconds, row.ErrorCode, row.ErrorMessage)
             = (MediaStatus.Stored, content.Sha256, content.Bytes, contentType, Now, null, null, null),
         cancellationToken);
 
     /// <summary>An attempt failed; the next one is at a time, or there is none.</summary>
-    /// <returns>False where the row is gone, or no longer pending.</returns>
-    public Task<bool> FailedAsync(MediaId id, MediaFailure failure, DateTimeOffset? nextAttempt, CancellationToken cancellationToken) => SettleAsync(
-        id,
+    /// <param name="attempted">The row as it was when the attempt began.</param>
+    /// <param name="failure">Why it failed.</param>
+    /// <param name="nextAttempt">When it is tried again.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <returns>False where the row is gone, no longer pending, or was asked for again meanwhile: perhaps with what the attempt had not.</returns>
+    public Task<bool> FailedAsync(MediaRow attempted, MediaFailure failure, DateTimeOffset? nextAttempt, CancellationToken cancellationToken) => SettleAsync(
+        attempted.ParsedId,
+        row => row.NextAttemptAtMilliseconds == attempted.NextAttemptAtMilliseconds,
         row => (row.Status, row.NextAttemptAtMilliseconds, row.ErrorCode, row.ErrorMessage)
             = (nextAttempt is null ? MediaStatus.Failed : MediaStatus.Pending, nextAttempt?.ToUnixTimeMilliseconds(), failure.Code, failure.Message),
         cancellationToken);
@@ -83,20 +102,36 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
             cancellationToken);
     }
 
-    /// <summary>Pending files whose next attempt is due, the longest due first, and when the first of the others is.</summary>
+    /// <summary>Pending files whose attempt is due: of each instance the one that is due the longest, the instances in turn.</summary>
+    /// <param name="now">Until when it may be due.</param>
+    /// <param name="after">The instance that had its turn last; empty for none.</param>
     /// <param name="without">Ids of files that are left out.</param>
-    /// <param name="withoutInstances">Instances whose files are left out.</param>
+    /// <param name="withoutInstances">Instances that are left out.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
-    public async Task<(List<MediaRow> Due, DateTimeOffset? Next)> DueAsync(
-        List<string> without, List<string> withoutInstances, int most, CancellationToken cancellationToken)
+    public async Task<List<MediaRow>> DueAsync(
+        DateTimeOffset now, string after, IReadOnlyList<string> without, IReadOnlyList<string> withoutInstances, int most, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var (now, pending) = (Now, database.Set<MediaRow>().AsNoTracking()
-            .Where(row => row.Status == MediaStatus.Pending && !without.Contains(row.Id) && !withoutInstances.Contains(row.Instance)));
-        var due = await pending.Where(row => row.NextAttemptAtMilliseconds <= now).OrderBy(row => row.NextAttemptAtMilliseconds).Take(most).ToListAsync(cancellationToken);
-        var next = await pending.Where(row => row.NextAttemptAtMilliseconds > now).MinAsync(row => row.NextAttemptAtMilliseconds, cancellationToken);
-        return (due, next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
+        var (ids, instances) = (JsonSerializer.Serialize(without), JsonSerializer.Serialize(withoutInstances));
+        var due = await InTurnAsync(after);
+        // From the last one it goes on with the first.
+        if (due.Count < most && after.Length > 0)
+            due.AddRange((await InTurnAsync("")).Where(row => string.CompareOrdinal(row.Instance, after) <= 0).Take(most - due.Count));
+        return due;
+
+        Task<List<MediaRow>> InTurnAsync(string from) =>
+            database.Set<MediaRow>().FromSqlRaw(MediaTable.DueInTurn, from, now.ToUnixTimeMilliseconds(), ids, instances, most).AsNoTracking().ToListAsync(cancellationToken);
+    }
+
+    /// <summary>When the first attempt is due of those that were not at a time; null for none.</summary>
+    public async Task<DateTimeOffset?> NextAttemptAsync(DateTimeOffset after, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var last = after.ToUnixTimeMilliseconds();
+        var next = await database.Set<MediaRow>().Where(row => row.Status == MediaStatus.Pending && row.NextAttemptAtMilliseconds > last)
+            .OrderBy(row => row.NextAttemptAtMilliseconds).Select(row => row.NextAttemptAtMilliseconds).FirstOrDefaultAsync(cancellationToken);
+        return next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
     }
 
     /// <summary>How many files are pending, and since when the oldest is.</summary>
@@ -108,11 +143,11 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
         return (await pending.CountAsync(cancellationToken), oldest is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
     }
 
-    private async Task<bool> SettleAsync(MediaId id, Action<MediaRow> settle, CancellationToken cancellationToken)
+    private async Task<bool> SettleAsync(MediaId id, Predicate<MediaRow> isMeant, Action<MediaRow> settle, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var row = await database.Set<MediaRow>().SingleOrDefaultAsync(row => row.Id == id.Value && row.Status == MediaStatus.Pending, cancellationToken);
-        if (row is null)
+        if (row is null || !isMeant(row))
             return false;
         settle(row);
         row.Attempts++;

@@ -8,6 +8,9 @@ internal sealed record MediaFailure(string Code, string Message)
     /// <summary>Whether trying again would end the same way.</summary>
     public bool IsFinal { get; init; }
 
+    /// <summary>What else the log says: such as its host, which who has nothing but the link is not to know.</summary>
+    public string Detail { get; init; } = "";
+
     /// <summary>When its server asks to be called again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -29,13 +32,15 @@ internal static class MediaFailures
     public static MediaFailure Lost { get; } = new("media_lost",
         "It came within its event, and the disk of the gateway's data folder did not take it, or had less than Media:MinFreeBytes left; there is nowhere to fetch it from.") { IsFinal = true };
 
-    public static MediaFailure Unreachable(string host) => new("media_unreachable", $"{host} could not be reached, or broke off.");
+    public static MediaFailure Unreachable(string host) => new("media_unreachable", "Its server could not be reached, or broke off.") { Detail = $"It is at {host}." };
 
     public static MediaFailure Stalled(TimeSpan after) => new("media_stalled", $"Its server sent nothing for {after.TotalSeconds:0.###} s (Media:StallTimeout).");
 
     public static MediaFailure TooSlow(TimeSpan after) => new("media_stalled", $"It took more than {after.TotalSeconds:0.###} s (Media:FetchTimeout).");
 
     public static MediaFailure SourceError(int status) => new("media_source_error", $"Its server answered {status}.");
+
+    public static MediaFailure Empty { get; } = new("media_source_error", "Its server answered with no bytes.");
 
     public static MediaFailure NotUnderstood { get; } = new("media_source_error", "The Graph API's answer has no URL of the file.");
 
@@ -54,7 +59,7 @@ internal static class MediaFailures
     public static MediaFailure TokenRejected { get; } = new("media_token_rejected",
         "The Graph API does not take the source's access token: it has expired, or may not read this file. Set a new access_token, and fetch again.") { IsFinal = true };
 
-    public static MediaFailure AddressRefused(string message) => new("media_address_refused", $"{message} Media:AllowedNetworks opens a network.") { IsFinal = true };
+    public static MediaFailure AddressRefused(string message) => new("media_address_refused", "Its address is not public. Media:AllowedNetworks opens a network.") { IsFinal = true, Detail = message };
 
     public static MediaFailure BadUrl(string message) => new("media_bad_url", message) { IsFinal = true };
 

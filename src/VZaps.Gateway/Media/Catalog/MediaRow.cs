@@ -63,12 +63,31 @@ internal sealed class MediaTable : IEntityTypeConfiguration<MediaRow>
 {
     public const string Name = "media";
 
+    /// <summary>Of each instance behind {0} the file that is due the longest at {1}, without the ids {2} and the instances {3} (JSON lists), at most {4}. An index's walk from
+    /// instance to instance, so that the backlog of one is passed over and not read; without the name of the index, another one is taken, and all of it sorted.</summary>
+    public const string DueInTurn = $$"""
+        WITH RECURSIVE turns(instance) AS (
+            SELECT (SELECT "Instance" FROM {{Name}} INDEXED BY {{PendingIndex}} WHERE "Status" = 1 AND "Instance" > {0} ORDER BY "Instance" LIMIT 1)
+            UNION ALL
+            SELECT (SELECT "Instance" FROM {{Name}} INDEXED BY {{PendingIndex}} WHERE "Status" = 1 AND "Instance" > turns.instance ORDER BY "Instance" LIMIT 1) FROM turns WHERE turns.instance IS NOT NULL
+        )
+        SELECT due.* FROM turns JOIN {{Name}} AS due ON due."Id" = (
+            SELECT "Id" FROM {{Name}} INDEXED BY {{PendingIndex}}
+            WHERE "Status" = 1 AND "Instance" = turns.instance AND "NextAttemptAtMilliseconds" <= {1} AND "Id" NOT IN (SELECT value FROM json_each({2}))
+            ORDER BY "NextAttemptAtMilliseconds" LIMIT 1)
+        WHERE turns.instance IS NOT NULL AND turns.instance NOT IN (SELECT value FROM json_each({3}))
+        LIMIT {4}
+        """;
+
+    private const string PendingIndex = "IX_media_pending";
+
     public void Configure(EntityTypeBuilder<MediaRow> builder)
     {
         builder.ToTable(Name);
         builder.HasKey(row => row.Id);
         builder.HasIndex(row => new { row.Instance, row.CreatedAtMilliseconds, row.Id });
         builder.HasIndex(row => new { row.Status, row.NextAttemptAtMilliseconds });
+        builder.HasIndex(row => new { row.Instance, row.NextAttemptAtMilliseconds }).HasFilter("\"Status\" = 1").HasDatabaseName(PendingIndex);
         builder.HasIndex(row => row.Sha256);
         builder.HasIndex(row => row.CreatedAtMilliseconds);
         builder.HasOne<InstanceRow>().WithMany().HasForeignKey(row => row.Instance).OnDelete(DeleteBehavior.Cascade);

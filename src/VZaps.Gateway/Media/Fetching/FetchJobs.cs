@@ -14,9 +14,11 @@ internal sealed partial class FetchJobs(
 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly RetrySchedule _schedule = new(options.Value.RetrySchedule);
+    private readonly TokenlessSources _tokenless = new();
 
     // Touched by the loop alone.
     private readonly Dictionary<string, (string Instance, Task Task)> _running = new(StringComparer.Ordinal);
+    private string _lastInstance = "";
     private bool _isPutOff;
 
     /// <summary>There may be something due.</summary>
@@ -50,7 +52,11 @@ internal sealed partial class FetchJobs(
             {
                 wait = await StartDueAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception failure)
             {
                 LogFailed(logger, failure);
             }
@@ -78,16 +84,16 @@ internal sealed partial class FetchJobs(
         // The end of one wakes the loop.
         while (_running.Count < options.Value.FetchesAtOnce)
         {
-            // Those of an instance that has its share are not asked for, however many they are: they would stand before all others.
+            // In turn, so that the backlogs of a few instances hold up nobody longer than until one of their files has ended.
             var full = _running.Values.GroupBy(job => job.Instance, StringComparer.Ordinal).Where(jobs => jobs.Count() >= options.Value.FetchesAtOncePerInstance).Select(jobs => jobs.Key).ToList();
-            var (due, next) = await catalog.DueAsync([.. _running.Keys], full, options.Value.FetchesAtOnce - _running.Count, stoppingToken);
+            // One time for both questions: what becomes due in between is the next one's.
+            var now = time.GetUtcNow();
+            var due = await catalog.DueAsync(now, _lastInstance, [.. _running.Keys], full, options.Value.FetchesAtOnce - _running.Count, stoppingToken);
             if (due.Count == 0)
-                return UntilNext(next);
+                return UntilNext(await catalog.NextAttemptAsync(now, stoppingToken));
             foreach (var row in due)
-            {
-                if (_running.Values.Count(job => job.Instance == row.Instance) < options.Value.FetchesAtOncePerInstance)
-                    Start(row, stoppingToken);
-            }
+                Start(row, stoppingToken);
+            _lastInstance = due[^1].Instance;
         }
 
         return LongestWait;
@@ -129,8 +135,12 @@ internal sealed partial class FetchJobs(
         try
         {
             var fetched = await fetch.RunAsync(row, stoppingToken);
-            await catalog.StoredAsync(row.ParsedId, fetched.Content, fetched.ContentType, stoppingToken);
-            metrics.Fetched(row.Source, fetched.Content.Bytes, time.GetElapsedTime(began));
+            if (await catalog.StoredAsync(row.ParsedId, fetched.Content, fetched.ContentType, stoppingToken))
+                metrics.Fetched(row.Source, fetched.Content.Bytes, time.GetElapsedTime(began));
+            else
+                metrics.FetchedForNothing(row.Source);
+            if (row.CloudId is not null)
+                _tokenless.HadToken(row.Instance);
         }
         catch (MediaFailedException failed)
         {
@@ -157,10 +167,14 @@ internal sealed partial class FetchJobs(
         try
         {
             var next = failure.IsFinal ? null : _schedule.Next(row.Attempts + 1, time.GetUtcNow(), failure.RetryAfter, Random.Shared.NextDouble());
-            await catalog.FailedAsync(row.ParsedId, failure, next, stoppingToken);
+            if (!await catalog.FailedAsync(row, failure, next, stoppingToken))
+            {
+                metrics.FetchedForNothing(row.Source);
+                return;
+            }
+
             metrics.NotFetched(row.Source, isLast: next is null);
-            if (next is null)
-                LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message);
+            Tell(row, failure, isLast: next is null);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -174,8 +188,27 @@ internal sealed partial class FetchJobs(
         }
     }
 
-    [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
-    private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason);
+    private void Tell(MediaRow row, MediaFailure failure, bool isLast)
+    {
+        if (failure.Code == MediaFailures.TokenMissing.Code)
+        {
+            if (_tokenless.IsFirst(row.Instance))
+                LogNoToken(logger, row.Instance);
+            return;
+        }
+
+        if (row.CloudId is not null)
+            _tokenless.HadToken(row.Instance);
+        if (isLast)
+            LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message, failure.Detail);
+    }
+
+    [LoggerMessage(1514, LogLevel.Warning, "The Cloud API source of {InstanceId} has no access token: the files of its messages are not fetched (media_token_missing), and its events are as they were. "
+        + "Set its access_token; POST /instances/{{id}}/media/fetch then fetches them. Logged once, until there is a token.")]
+    private static partial void LogNoToken(ILogger logger, string instanceId);
+
+    [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} {Detail} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
+    private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason, string detail);
 
     [LoggerMessage(1513, LogLevel.Error, "The disk of the data folder has less than {Bytes} bytes left (Media:MinFreeBytes): no file is taken in or fetched until there is room.")]
     private static partial void LogPutOff(ILogger logger, long bytes);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Media;
 
@@ -45,7 +46,7 @@ internal sealed class GraphApi(GuardedGet get, IOptions<MediaOptions> options, T
         if (status is >= 200 and < 300)
             return FileOf(answer, isSecure: response.RequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttps);
         var (code, subcode, isPassing) = ErrorOf(answer);
-        var failure = MediaFailures.SourceError(status) with { RetryAfter = response.Headers.RetryAfter?.Delta };
+        var failure = MediaFailures.SourceError(status) with { RetryAfter = RetryAfter.Of(response, time.GetUtcNow()) };
         if (!isPassing && (code == TokenCode || status == 401))
             failure = MediaFailures.TokenRejected;
         else if (!isPassing && ((code == ParameterCode && subcode == NoObjectSubcode) || status == 404))
@@ -63,7 +64,7 @@ internal sealed class GraphApi(GuardedGet get, IOptions<MediaOptions> options, T
             throw MediaFailures.NotUnderstood.ToException();
         // A text, and sometimes a number.
         var size = long.TryParse(Text(answer, "file_size"), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : (long?)null;
-        var parsed = GuardedGet.Parse(url);
+        var parsed = FetchUrl.Parse(url);
         if (isSecure && parsed.Scheme != Uri.UriSchemeHttps)
             throw MediaFailures.BadUrl("The Graph API names a URL that is not https; the access token does not go there.").ToException();
         return new GraphFile(parsed, size, ExpectedHash.Read(Text(answer, "sha256")));

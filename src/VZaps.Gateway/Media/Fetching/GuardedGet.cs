@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using VZaps.Gateway.Http;
 using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Media;
@@ -35,20 +34,6 @@ internal sealed class GuardedGet(IHttpClientFactory clients)
         }
     }
 
-    /// <summary>Reads a URL that somebody gave, in its plain form.</summary>
-    /// <exception cref="MediaFailedException">It is none that may be called.</exception>
-    public static Uri Parse(string url)
-    {
-        try
-        {
-            return OutboundUrl.Parse(url);
-        }
-        catch (ProblemException wrong)
-        {
-            throw MediaFailures.BadUrl(wrong.Problem.Message).ToException();
-        }
-    }
-
     private async Task<HttpResponseMessage> SendAsync(Uri url, string? token, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -74,7 +59,9 @@ internal sealed class GuardedGet(IHttpClientFactory clients)
 
     private static Uri NextOf(Uri url, Uri location)
     {
-        var next = Parse(new Uri(url, location).GetComponents(UriComponents.AbsoluteUri & ~UriComponents.Fragment, UriFormat.UriEscaped));
+        if (!Uri.TryCreate(url, location, out var absolute))
+            throw MediaFailures.BadUrl("It leads to what is no URL.").ToException();
+        var next = FetchUrl.Parse(absolute.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.Fragment, UriFormat.UriEscaped));
         return url.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps
             ? throw MediaFailures.BadUrl("It leads from https to http.").ToException()
             : next;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using VZaps.Gateway.Outbound;
 
 namespace VZaps.Gateway.Media;
 
@@ -31,6 +32,8 @@ internal sealed class MediaDownload(GuardedGet get, IncomingFiles files, IOption
             try
             {
                 await CopyAsync(response, file, stall, either.Token);
+                if (file.Bytes == 0 && expectedBytes != 0)
+                    throw MediaFailures.Empty.ToException();
                 if (expectedBytes is { } bytes && bytes != file.Bytes)
                     throw MediaFailures.WrongLength(bytes, file.Bytes).ToException();
                 return (file, response.Content.Headers.ContentType?.MediaType);
@@ -60,7 +63,7 @@ internal sealed class MediaDownload(GuardedGet get, IncomingFiles files, IOption
             {
                 401 or 403 => MediaFailures.UrlExpired(status),
                 404 or 410 => MediaFailures.NotAtSource(status),
-                _ => MediaFailures.SourceError(status) with { RetryAfter = response.Headers.RetryAfter?.Delta },
+                _ => MediaFailures.SourceError(status) with { RetryAfter = RetryAfter.Of(response, time.GetUtcNow()) },
             }).ToException();
         }
 

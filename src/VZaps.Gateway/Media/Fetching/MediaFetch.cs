@@ -10,13 +10,13 @@ internal sealed partial class MediaFetch(GraphApi graph, MediaDownload download,
     /// <exception cref="MediaFailedException">It is not.</exception>
     public async Task<FetchedMedia> RunAsync(MediaRow row, CancellationToken cancellationToken)
     {
-        var (file, givenType, isHashBinding) = row.CloudId is { } id
+        var (file, givenType, expectedHash) = row.CloudId is { } id
             ? await FromGraphAsync(row, id, cancellationToken)
             : await FromUrlAsync(row, cancellationToken);
         using (file)
         {
             var content = file.Finish();
-            RequireHash(row, content, isHashBinding);
+            RequireHash(row, content, expectedHash);
             var type = ContentTypes.Of(row.MimeType, givenType, file.Head);
             if (type is null)
                 throw MediaFailures.WrongType(row.MimeType, ContentTypes.Sniff(file.Head) ?? "text").ToException();
@@ -24,18 +24,18 @@ internal sealed partial class MediaFetch(GraphApi graph, MediaDownload download,
         }
     }
 
-    private async Task<(IncomingFile File, string? Type, bool IsHashBinding)> FromUrlAsync(MediaRow row, CancellationToken cancellationToken)
+    private async Task<(IncomingFile File, string? Type, string? ExpectedHash)> FromUrlAsync(MediaRow row, CancellationToken cancellationToken)
     {
         if (row.Url is not { } kept)
             throw MediaFailures.Lost.ToException();
         var url = secrets.Open(kept) is { } opened
-            ? GuardedGet.Parse(Encoding.UTF8.GetString(opened))
+            ? FetchUrl.Parse(Encoding.UTF8.GetString(opened))
             : throw MediaFailures.BadUrl("Its URL cannot be read; the files in keys/ of the data folder are not those that it was kept with.").ToException();
         var (file, type) = await download.RunAsync(url, token: null, row.Size, cancellationToken);
-        return (file, type, IsHashBinding: true);
+        return (file, type, row.ExpectedSha256);
     }
 
-    private async Task<(IncomingFile File, string? Type, bool IsHashBinding)> FromGraphAsync(MediaRow row, string id, CancellationToken cancellationToken)
+    private async Task<(IncomingFile File, string? Type, string? ExpectedHash)> FromGraphAsync(MediaRow row, string id, CancellationToken cancellationToken)
     {
         var token = tokens.TokenOf(InstanceId.Parse(row.Instance)) ?? throw MediaFailures.TokenMissing.ToException();
         for (var isFirst = true; ; isFirst = false)
@@ -45,11 +45,11 @@ internal sealed partial class MediaFetch(GraphApi graph, MediaDownload download,
             try
             {
                 var (file, type) = await download.RunAsync(found.Url, token, found.Size, cancellationToken);
-                return (file, type, IsHashBinding: false);
+                return (file, type, row.ExpectedSha256 ?? found.Sha256);
             }
-            catch (MediaFailedException expired) when (isFirst && expired.Failure.Code is "media_not_at_source")
+            catch (MediaFailedException expired) when (isFirst && expired.Failure.Code is "media_not_at_source" or "media_url_expired")
             {
-                // A new URL, once.
+                // A new URL, once: what answers an expired one has been seen to say that it is not there, and that it may not be had.
             }
             catch (MediaFailedException refused) when (refused.Failure.Code is "media_url_expired")
             {
@@ -58,17 +58,18 @@ internal sealed partial class MediaFetch(GraphApi graph, MediaDownload download,
         }
     }
 
-    /// <summary>What a publisher says of its file is binding; what Meta says is noted, as its hashes have been seen wrong.</summary>
-    private void RequireHash(MediaRow row, FileReference content, bool isBinding)
+    /// <summary>What a publisher says of its file is binding. What a source says is noted: Meta's hashes have been seen wrong, and in a message of wuzapi it is the
+    /// word of whoever sent it.</summary>
+    private void RequireHash(MediaRow row, FileReference content, string? expected)
     {
-        if (row.ExpectedSha256 is not { } expected || expected == content.Sha256)
+        if (expected is null || expected == content.Sha256)
             return;
-        if (isBinding)
+        if (row.Source == MediaSource.Publish)
             throw MediaFailures.WrongHash.ToException();
         LogOtherHash(logger, row.Id, row.Instance);
     }
 
-    [LoggerMessage(1501, LogLevel.Warning, "File {Media} of {InstanceId} has another SHA-256 than its event says; it is kept as it came.")]
+    [LoggerMessage(1501, LogLevel.Warning, "File {Media} of {InstanceId} has another SHA-256 than its event or the Graph API says; it is kept as it came.")]
     private static partial void LogOtherHash(ILogger logger, string media, string instanceId);
 }
 

@@ -14,8 +14,9 @@ internal static class FileAnswer
         var (headers, type) = (context.Response.Headers, row.ContentType ?? ContentTypes.Unknown);
         headers.ContentDisposition = FileNames.Disposition(ContentTypes.IsInline(type), row.FileName ?? row.Id + ContentTypes.Extension(type));
         headers.XContentTypeOptions = "nosniff";
-        // A page that somebody sent as a document runs nothing here, whatever opens it.
-        headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'";
+        // A page that somebody sent as a document runs nothing here, whatever opens it. A PDF runs nothing in any case, and some browsers' viewers need what this takes.
+        if (type != "application/pdf")
+            headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'";
         headers.CacheControl = "private, max-age=3600, immutable";
         // Ranges of other units are to be passed over (RFC 9110), and the framework would take them for bytes.
         if (!context.Request.Headers.Range.ToString().StartsWith("bytes=", StringComparison.OrdinalIgnoreCase))

@@ -111,9 +111,20 @@ internal sealed class MediaItemRoutes(MediaCatalog catalog, MediaLinks links, Fe
     {
         var reader = new Utf8JsonReader(envelope);
         using var document = JsonDocument.ParseValue(ref reader);
-        return document.RootElement.TryGetProperty("data", out var data) && data.TryGetProperty("media", out var media) && media.ValueKind == JsonValueKind.Object
-            && media.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && MediaId.TryParse(id.GetString(), out var found)
+        return document.RootElement.Member("data")?.Member("media")?.Member("id") is { ValueKind: JsonValueKind.String } id && MediaId.TryParse(TextOf(id), out var found)
             ? found
             : null;
+    }
+
+    private static string? TextOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half of a surrogate pair: no id
+        }
     }
 }

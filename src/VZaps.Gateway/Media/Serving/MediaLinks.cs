@@ -16,7 +16,7 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
     private const string KeyFileName = "media.key", InstanceName = "instance_id", ExpiresName = "expires";
     private const int KeyBytes = 32, MaxHostLength = 256;
 
-    private readonly MadeOnce<byte[]> _key = new(() => ReadOrMakeKey(folder));
+    private readonly MadeOnce<byte[]> _key = new(() => folder.ReadOrMakeKey(KeyFileName, KeyBytes, "all links of files"));
 
     /// <summary>What links of a request are made of: <c>PublicUrl</c>, or the request's own host.</summary>
     /// <exception cref="ProblemException">400: the host is longer than any is.</exception>
@@ -30,15 +30,19 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
     }
 
     /// <summary>A link that is good from now on.</summary>
-    public string Make(string origin, MediaId id, InstanceId instance)
-    {
-        var expires = (time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds();
-        return $"{origin}{Path}{id}?{InstanceName}={instance}&{ExpiresName}={expires}&{QueryCredentials.Signature}={Sign(id, instance, expires)}";
-    }
+    public string Make(string origin, MediaId id, InstanceId instance) => Make(origin, id, instance, (time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds());
 
-    /// <summary>The instance whose file a request may have.</summary>
+    /// <summary>A link that is good until a time.</summary>
+    /// <param name="origin">As <see cref="OriginOf"/> tells.</param>
+    /// <param name="id">The file.</param>
+    /// <param name="instance">Whose it is.</param>
+    /// <param name="expires">Unix seconds.</param>
+    public string Make(string origin, MediaId id, InstanceId instance, long expires) =>
+        $"{origin}{Path}{id}?{InstanceName}={instance}&{ExpiresName}={expires}&{QueryCredentials.Signature}={Sign(id, instance, expires)}";
+
+    /// <summary>The instance whose file a request may have, and until when, in Unix seconds.</summary>
     /// <exception cref="ProblemException">403.</exception>
-    public InstanceId Require(HttpContext context, MediaId id)
+    public (InstanceId Instance, long Expires) Require(HttpContext context, MediaId id)
     {
         var query = context.Request.Query;
         if (!InstanceId.TryParse(query[InstanceName].ToString(), out var instance)
@@ -49,19 +53,9 @@ internal sealed class MediaLinks(DataFolder folder, IOptions<MediaOptions> optio
             throw MediaProblems.LinkInvalid.ToException();
         }
 
-        return time.GetUtcNow().ToUnixTimeSeconds() < expires ? instance : throw MediaProblems.LinkExpired.ToException();
+        return time.GetUtcNow().ToUnixTimeSeconds() < expires ? (instance, expires) : throw MediaProblems.LinkExpired.ToException();
     }
 
     private string Sign(MediaId id, InstanceId instance, long expires) => Base64Url.EncodeToString(
         HMACSHA256.HashData(_key.Value, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"media\n{id}\n{instance}\n{expires}"))));
-
-    private static byte[] ReadOrMakeKey(DataFolder folder)
-    {
-        if (!File.Exists(folder.PathOf(KeyFileName)))
-            folder.WriteFileAtOnce(KeyFileName, RandomNumberGenerator.GetBytes(KeyBytes));
-        var key = File.ReadAllBytes(folder.PathOf(KeyFileName));
-        return key.Length == KeyBytes
-            ? key
-            : throw new InvalidDataException($"{folder.PathOf(KeyFileName)} has {key.Length} bytes and not {KeyBytes}. Delete it, and all links of files are void.");
-    }
 }

@@ -16,10 +16,13 @@ internal static class MediaProblems
     public static Problem Gone { get; } = new(410, "media_gone", "The file was removed, by retention (Media:RetentionAge, Media:RetentionBytes) or with its instance.");
 
     public static Problem TooManyUploads { get; } = new(503, "too_many_uploads",
-        "As many requests with a file as are allowed at once are being read (Media:UploadsAtOnce); send it again.")
+        "As many requests with a file as are allowed at once are being read, of all instances (Media:UploadsAtOnce) or of this one (Media:UploadsAtOncePerInstance); send it again.")
     {
         RetryAfter = TimeSpan.FromSeconds(5),
     };
+
+    public static Problem UploadTimeout(TimeSpan after) => new(408, "media_upload_timeout",
+        $"The request with its file did not come within {after.TotalSeconds:0.###} s (Media:UploadTimeout). Nothing was stored; send it again over a faster line, or give the file's URL as data.media_source_url.");
 
     public static Problem NotRegistered { get; } = new(503, "media_unavailable",
         "The gateway's database or data folder does not take what is known of the file now; nothing was stored. Send it again.")

@@ -18,7 +18,7 @@ internal sealed class MediaRoutes(
     {
         if (!MediaId.TryParse(mediaId, out var id))
             throw MediaProblems.NotFound.ToException();
-        var instance = links.Require(context, id);
+        var (instance, expires) = links.Require(context, id);
         var aborted = context.RequestAborted;
         var row = await catalog.FindAsync(id, aborted);
         if (row is { Status: MediaStatus.Pending } && HttpMethods.IsGet(context.Request.Method) && options.Value.WaitFor > TimeSpan.Zero)
@@ -37,7 +37,7 @@ internal sealed class MediaRoutes(
                 break;
             case MediaStatus.Pending:
                 metrics.Requested("pending");
-                await AnswerPendingAsync(context, row);
+                await AnswerPendingAsync(context, row, expires);
                 break;
             default:
                 metrics.Requested("failed");
@@ -53,19 +53,21 @@ internal sealed class MediaRoutes(
             throw MediaProblems.Gone.ToException();
         }
 
-        metrics.Requested("served");
         await FileAnswer.WriteAsync(context, row, content);
-        if (HttpMethods.IsGet(context.Request.Method))
+        var isServed = context.Response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status206PartialContent;
+        metrics.Requested(isServed ? "served" : "not_modified");
+        if (isServed && HttpMethods.IsGet(context.Request.Method) && !context.RequestAborted.IsCancellationRequested)
             metrics.Served(context.Response.ContentLength ?? 0);
     }
 
-    private Task AnswerPendingAsync(HttpContext context, MediaRow row)
+    private Task AnswerPendingAsync(HttpContext context, MediaRow row, long expires)
     {
         var next = row.NextAttemptAtMilliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) - time.GetUtcNow() : TimeSpan.Zero;
         var wait = next < SoonestRetry ? SoonestRetry : next > LatestRetry ? LatestRetry : next;
         context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString();
         context.Response.Headers.CacheControl = "no-store";
-        var link = links.Make(links.OriginOf(context), row.ParsedId, InstanceId.Parse(row.Instance));
+        // The one that was asked for, and no longer: who has a link and no credentials has it until it expires.
+        var link = links.Make(links.OriginOf(context), row.ParsedId, InstanceId.Parse(row.Instance), expires);
         return Answers.Data(MediaAnswer.Of(row, link), StatusCodes.Status202Accepted).ExecuteAsync(context);
     }
 }

@@ -368,6 +368,10 @@ namespace VZaps.Gateway.Storage.Migrations
 
                     b.HasIndex("Sha256");
 
+                    b.HasIndex("Instance", "NextAttemptAtMilliseconds")
+                        .HasDatabaseName("IX_media_pending")
+                        .HasFilter("\"Status\" = 1");
+
                     b.HasIndex("Status", "NextAttemptAtMilliseconds");
 
                     b.HasIndex("Instance", "CreatedAtMilliseconds", "Id");

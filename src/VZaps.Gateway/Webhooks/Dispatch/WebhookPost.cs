@@ -41,7 +41,7 @@ internal sealed class WebhookPost(IHttpClientFactory clients, IOptions<WebhookOp
             result = result with
             {
                 HttpStatus = (int)response.StatusCode,
-                RetryAfter = RetryAfterOf(response.Headers.RetryAfter),
+                RetryAfter = RetryAfter.Of(response, time.GetUtcNow()),
                 Error = ErrorOf((int)response.StatusCode),
                 // The status decides; what is said behind it is read for the log, for as long as there is time.
                 Response = await ReadStartAsync(response.Content, either.Token),
@@ -112,12 +112,6 @@ internal sealed class WebhookPost(IHttpClientFactory clients, IOptions<WebhookOp
         }
 
         return Encoding.UTF8.GetString(buffer, 0, length);
-    }
-
-    private TimeSpan? RetryAfterOf(RetryConditionHeaderValue? given)
-    {
-        var asked = given?.Delta ?? given?.Date - time.GetUtcNow();
-        return asked > TimeSpan.Zero ? asked : null;
     }
 
     private static string? ErrorOf(int status) => status switch

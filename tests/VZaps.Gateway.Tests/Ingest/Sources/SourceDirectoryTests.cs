@@ -56,6 +56,37 @@ public sealed class SourceDirectoryTests
     }
 
     [Fact]
+    public async Task A_token_that_cannot_be_opened_counts_again_when_the_keys_are_back_unless_it_was_taken_away()
+    {
+        var folder = GatewayFixture.NewFolder();
+        var (keys, aside) = (Path.Combine(folder, "keys"), Path.Combine(folder, "keys.aside"));
+        TestInstance kept, taken;
+        await using (var gateway = await GatewayFixture.StartAsync(folder))
+        {
+            (kept, taken) = (await gateway.NewInstanceAsync(), await gateway.NewInstanceAsync());
+            await gateway.SetCloudAsync(kept, more: new { phone_number_id = Number, app_secret = AppSecret, access_token = "EAAtest" });
+            await gateway.SetCloudAsync(taken, more: new { phone_number_id = OtherNumber, app_secret = AppSecret, access_token = "EAAtest" });
+        }
+
+        Directory.Move(keys, aside);
+        await using (var gateway = await GatewayFixture.StartAsync(folder))
+        {
+            Assert.False((await gateway.CallAsync(kept, HttpMethod.Post, "/sources/cloud", new { failed_receipts = false })).GetProperty("has_access_token").GetBoolean());
+            await gateway.CallAsync(taken, HttpMethod.Post, "/sources/cloud", "{\"access_token\":null}");
+        }
+
+        Directory.Delete(keys, recursive: true);
+        Directory.Move(aside, keys);
+        await using (var gateway = await GatewayFixture.StartAsync(folder))
+        {
+            Assert.True((await gateway.CallAsync(kept, HttpMethod.Get, "/sources/cloud")).GetProperty("has_access_token").GetBoolean());
+            Assert.False((await gateway.CallAsync(taken, HttpMethod.Get, "/sources/cloud")).GetProperty("has_access_token").GetBoolean());
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_source_that_is_deleted_while_a_body_tells_of_it_stays_deleted()
     {
         var database = new HeldDatabase();

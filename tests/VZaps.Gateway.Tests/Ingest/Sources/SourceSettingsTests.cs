@@ -207,7 +207,7 @@ public sealed class SourceSettingsTests
     [Fact]
     public async Task More_bodies_at_once_than_are_allowed_are_refused_and_come_again()
     {
-        await using var gateway = await GatewayFixture.StartAsync(settings: new(StringComparer.Ordinal) { ["Sources:MaxBodiesAtOnce"] = "1", ["Sources:TurnTimeout"] = "00:00:00" });
+        await using var gateway = await GatewayFixture.StartAsync(settings: new(StringComparer.Ordinal) { ["Sources:MaxBodiesAtOnce"] = "1", ["Sources:TurnTimeout"] = "00:00:03" });
         var path = await gateway.SetWuzAsync(await gateway.NewInstanceAsync());
         var body = Encoding.UTF8.GetBytes(WuzMessage("1"));
         // Long enough that the client does not gather it before it sends.

@@ -7,7 +7,7 @@ namespace VZaps.Gateway.Ingest.Sources;
 
 /// <summary>
 /// Takes the file out of a JSON object while it comes in: the text of its member <c>base64</c> goes decoded to the disk, a piece at a time, and a
-/// <see cref="FileReference"/> stands in its place. All else passes through. One writer.
+/// <see cref="FileReference"/> stands in its place; of a second one, nothing. All else passes through. One writer.
 /// </summary>
 /// <remarks>It follows no more of JSON than it has to: strings, escapes, and how deep it is. What is no JSON passes through, too, and is refused by who reads it.</remarks>
 internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDisposable
@@ -17,7 +17,7 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     /// <summary>What stands in place of a text that was no base64.</summary>
     private const string NoFile = "invalid";
 
-    private static ReadOnlySpan<byte> FileMember => "base64"u8;
+    public static ReadOnlySpan<byte> FileMember => "base64"u8;
 
     private readonly ArrayBufferWriter<byte> _json = new(4096);
     private readonly byte[] _name = new byte[MaxName];
@@ -28,19 +28,21 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     private int _depth, _nameLength;
     private bool _inText, _escaped, _expectsName = true, _isFileMember;
 
-    // The file that is being read.
+    // The file that is being read, or that was read: a body has one, and what says that it has more makes nobody open them.
+    private bool _isReading;
     private IncomingFile? _file;
+    private TextEscape _escape;
     private int _encodedLength;
     private bool _isBroken;
-
-    // Files that are whole; they are kept once the body is known to be genuine.
-    private readonly List<IncomingFile> _done = [];
 
     /// <summary>The JSON without the file, when all has been written.</summary>
     public ReadOnlyMemory<byte> Json => _json.WrittenMemory;
 
-    /// <summary>Those that were taken out, when all has been written.</summary>
-    public IEnumerable<FileReference> Files => _done.Select(file => file.Finish());
+    /// <summary>What was taken out, when all has been written; null for none.</summary>
+    public FileReference? File { get; private set; }
+
+    /// <summary>Whether something stood in the place of the file that was no base64.</summary>
+    public bool HasNoFile { get; private set; }
 
     /// <summary>Whether what is left beside the file is more than is taken; nothing more is kept then.</summary>
     public bool IsTooLarge => _json.WrittenCount > maxJsonBytes;
@@ -48,22 +50,13 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     public void Write(ReadOnlySpan<byte> utf8)
     {
         while (!utf8.IsEmpty && !IsTooLarge)
-            utf8 = utf8[(_file is null ? PassOn(utf8) : Decode(utf8))..];
+            utf8 = utf8[(_isReading ? Decode(utf8) : PassOn(utf8))..];
     }
 
-    /// <summary>Keeps the files that were taken out: the body is genuine.</summary>
-    public async Task KeepFilesAsync()
-    {
-        foreach (var file in _done)
-            await file.KeepAsync();
-    }
+    /// <summary>Keeps the file that was taken out: the body is genuine.</summary>
+    public Task KeepFileAsync() => File is null ? Task.CompletedTask : _file!.KeepAsync();
 
-    public void Dispose()
-    {
-        _file?.Dispose();
-        foreach (var file in _done)
-            file.Dispose();
-    }
+    public void Dispose() => _file?.Dispose();
 
     /// <summary>Passes on up to and with the quote with which a file begins; how much was taken.</summary>
     private int PassOn(ReadOnlySpan<byte> utf8)
@@ -75,7 +68,8 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
             else if (Between(utf8[i]))
             {
                 _json.Write(utf8[..(i + 1)]);
-                (_file, _encodedLength, _isBroken) = (files.Begin(), 0, false);
+                (_isReading, _encodedLength, _isBroken) = (true, 0, _file is not null);
+                _file ??= files.Begin();
                 return i + 1;
             }
         }
@@ -132,34 +126,57 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     /// <summary>Decodes up to and with the quote with which the file ends; how much was taken.</summary>
     private int Decode(ReadOnlySpan<byte> utf8)
     {
-        for (var i = 0; i < utf8.Length; i++)
+        var taken = 0;
+        while (taken < utf8.Length)
         {
-            var next = utf8[i];
-            if (_escaped)
+            if (_escape.IsOpen)
             {
-                _escaped = false;
-                // Some writers escape the slash, and break lines; nothing else that can be escaped is base64.
-                if (next is (byte)'n' or (byte)'r')
-                    continue;
-                _isBroken |= next != '/';
-            }
-            else if (next == '\\')
-            {
-                _escaped = true;
+                Escaped(utf8[taken++]);
                 continue;
             }
-            else if (next == '"')
+
+            var rest = utf8[taken..];
+            var plain = rest.IndexOfAny((byte)'"', (byte)'\\');
+            Gather(plain < 0 ? rest : rest[..plain]);
+            if (plain < 0)
+                break;
+            taken += plain + 1;
+            if (rest[plain] == '"')
             {
                 End();
-                return i + 1;
+                return taken;
             }
 
-            _encoded[_encodedLength++] = next;
-            if (_encodedLength == Quantum)
-                DecodeGathered(isLast: false);
+            _escape.Begin();
         }
 
         return utf8.Length;
+    }
+
+    /// <summary>Goes on with an escape. Some writers escape the slash, break lines, or write what is not safe in a page by its number.</summary>
+    private void Escaped(byte next)
+    {
+        var character = _escape.Take(next);
+        if (_escape.IsOpen || character is '\n' or '\r')
+            return;
+        if (character is >= 0 and < 0x80)
+            Gather([(byte)character]);
+        else
+            _isBroken = true; // no base64
+    }
+
+    private void Gather(ReadOnlySpan<byte> encoded)
+    {
+        while (!encoded.IsEmpty)
+        {
+            // Not when it is full but when there is more: of the last of it, padding is a part.
+            if (_encodedLength == Quantum)
+                DecodeGathered(isLast: false);
+            var part = encoded[..Math.Min(encoded.Length, Quantum - _encodedLength)];
+            part.CopyTo(_encoded.AsSpan(_encodedLength));
+            _encodedLength += part.Length;
+            encoded = encoded[part.Length..];
+        }
     }
 
     private void DecodeGathered(bool isLast)
@@ -182,11 +199,10 @@ internal sealed class FileExtractor(IncomingFiles files, int maxJsonBytes) : IDi
     {
         DecodeGathered(isLast: true);
         var hasFile = !_isBroken && _file!.Bytes > 0;
-        _json.Write(Encoding.ASCII.GetBytes((hasFile ? _file!.Finish().ToString() : NoFile) + '"'));
         if (hasFile)
-            _done.Add(_file!);
-        else
-            _file!.Dispose();
-        _file = null;
+            File = _file!.Finish();
+        HasNoFile |= _isBroken;
+        _json.Write(Encoding.ASCII.GetBytes((hasFile ? File.ToString() : NoFile) + '"'));
+        _isReading = false;
     }
 }

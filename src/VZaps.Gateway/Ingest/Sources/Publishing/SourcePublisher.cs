@@ -65,8 +65,7 @@ internal sealed partial class SourcePublisher(
             account.CountKept(added, unmappable.Count - added);
             metrics.Count(source.Kind, "kept", added);
             metrics.Count(source.Kind, "duplicate", unmappable.Count - added);
-            if (added > 0)
-                await media.TryRegisterAsync(source.Instance, [.. unmappable.Select(one => one.Media)], origin);
+            await media.TryRegisterKeptAsync(source.Instance, unmappable.Select(one => one.Media), origin);
             if (added > 0 && IsFirst(source, "kept: " + unmappable[0].Reason))
                 LogKept(logger, source.Kind, source.Instance.Value, unmappable[0].Reason);
         }

@@ -32,6 +32,9 @@ internal sealed record Source
     /// <summary>Cloud API: the token with which files are fetched; null where none is set.</summary>
     public string? AccessToken { get; init; }
 
+    /// <summary>Whether a token is kept that cannot be opened: it counts again when the keys are back.</summary>
+    public bool IsTokenUnreadable { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

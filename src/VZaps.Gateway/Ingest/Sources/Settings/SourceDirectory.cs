@@ -170,7 +170,7 @@ internal sealed class SourceDirectory(
         // Only a new key is sealed: what is in memory may stand in for one that could not be opened, and must not take its place.
         if (!isKnown || !ReferenceEquals(entry!.Source.SigningKey, wanted.SigningKey))
             row.SigningKey = wanted.SigningKey is { } key ? secrets.Seal(key) : null;
-        if (!isKnown || entry!.Source.AccessToken != wanted.AccessToken)
+        if (!isKnown || (entry!.Source.AccessToken, entry.Source.IsTokenUnreadable) != (wanted.AccessToken, wanted.IsTokenUnreadable))
             row.AccessToken = wanted.AccessToken is { } token ? secrets.Seal(Encoding.UTF8.GetBytes(token)) : null;
         (row.TokenHash, row.UpdatedAtMilliseconds) = (wanted.TokenHash, now.ToUnixTimeMilliseconds());
         await database.SaveChangesAsync();
@@ -194,22 +194,27 @@ internal sealed class SourceDirectory(
         return _sources.TryRemove(source.Id, out _);
     }
 
-    private Source OfRow(SourceRow row) => new()
+    private Source OfRow(SourceRow row)
     {
-        Id = row.Id,
-        Instance = InstanceId.Parse(row.Instance),
-        Kind = row.Kind,
-        PhoneNumberId = row.PhoneNumberId,
-        Waba = row.Waba,
-        Phone = row.Phone,
-        HasFailedReceipts = row.HasFailedReceipts,
-        // What cannot be opened verifies nothing: an empty key would be everybody's.
-        SigningKey = row.SigningKey is { } kept ? secrets.Open(kept) ?? System.Security.Cryptography.RandomNumberGenerator.GetBytes(32) : null,
-        TokenHash = row.TokenHash,
-        AccessToken = row.AccessToken is { } sealedToken && secrets.Open(sealedToken) is { } token ? Encoding.UTF8.GetString(token) : null,
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMilliseconds),
-        UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.UpdatedAtMilliseconds),
-    };
+        var token = row.AccessToken is { } keptToken ? secrets.Open(keptToken) : null;
+        return new Source
+        {
+            Id = row.Id,
+            Instance = InstanceId.Parse(row.Instance),
+            Kind = row.Kind,
+            PhoneNumberId = row.PhoneNumberId,
+            Waba = row.Waba,
+            Phone = row.Phone,
+            HasFailedReceipts = row.HasFailedReceipts,
+            // What cannot be opened verifies nothing: an empty key would be everybody's.
+            SigningKey = row.SigningKey is { } keptKey ? secrets.Open(keptKey) ?? System.Security.Cryptography.RandomNumberGenerator.GetBytes(32) : null,
+            TokenHash = row.TokenHash,
+            AccessToken = token is null ? null : Encoding.UTF8.GetString(token),
+            IsTokenUnreadable = row.AccessToken is not null && token is null,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMilliseconds),
+            UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.UpdatedAtMilliseconds),
+        };
+    }
 
     private sealed record Entry(Source Source, SourceAccount Account, SourceIdentities Identities);
 }

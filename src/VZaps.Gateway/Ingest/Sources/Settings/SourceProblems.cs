@@ -29,7 +29,7 @@ internal static class SourceProblems
         $"The header {header} is missing, has the wrong form, or does not sign this body. Check that the source was set with the {key} of this sender.");
 
     public static Problem TooBusy { get; } = new(503, "too_many_bodies",
-        "As many bodies as are allowed at once are being read (Sources:MaxBodiesAtOnce); send it again.")
+        "As many bodies as are allowed at once are being read, of all sources (Sources:MaxBodiesAtOnce) or of this one (Sources:MaxBodiesAtOncePerSource); send it again.")
     {
         RetryAfter = TimeSpan.FromSeconds(5),
     };

@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using VZaps.Gateway.Accounts;
 using VZaps.Gateway.Http;
 
 namespace VZaps.Gateway.Ingest.Sources;
 
-/// <summary>The body of <c>POST /instances/{id}/sources/{kind}</c>: what is absent stays as it is.</summary>
+/// <summary>The body of <c>POST /instances/{id}/sources/{kind}</c>: what is absent or null stays as it is, save an access token, which null takes away.</summary>
 internal sealed record SourceRequest
 {
     private const int MaxText = 256, MaxAccessToken = 1_024, MinHmacKey = 32;
@@ -18,8 +19,8 @@ internal sealed record SourceRequest
     /// <summary>Cloud API: what the app's page is given as verify token; one is made where the source is new and has none.</summary>
     public string? VerifyToken { get; init; }
 
-    /// <summary>Cloud API: a token of the app that may read messages' files; without one, they are not fetched.</summary>
-    public string? AccessToken { get; init; }
+    /// <summary>Cloud API: a token of the app that may read messages' files; without one, they are not fetched. Null takes it away.</summary>
+    public string? AccessToken { get; init { field = value; IsAccessTokenGiven = true; } }
 
     /// <summary>Cloud API: the WhatsApp Business Account; learned from the first body where absent.</summary>
     public string? WabaId { get; init; }
@@ -35,6 +36,9 @@ internal sealed record SourceRequest
 
     /// <summary>WuzAPI: whether to make a new secret for the URL (and to let go of the HMAC key).</summary>
     public bool? NewUrl { get; init; }
+
+    [JsonIgnore]
+    public bool IsAccessTokenGiven { get; private init; }
 
     // A record would print the secrets.
     public override string ToString() => nameof(SourceRequest);
@@ -68,7 +72,8 @@ internal sealed record SourceRequest
             SigningKey = Checked(AppSecret, "app_secret") is { } secret ? Encoding.UTF8.GetBytes(secret)
                 : source.SigningKey ?? throw SourceProblems.Invalid("app_secret", "the app secret from the app's basic settings").ToException(),
             Waba = Checked(WabaId, "waba_id") ?? source.Waba,
-            AccessToken = CheckedToken(AccessToken) ?? source.AccessToken,
+            AccessToken = IsAccessTokenGiven ? CheckedToken(AccessToken) : source.AccessToken,
+            IsTokenUnreadable = !IsAccessTokenGiven && source.IsTokenUnreadable,
             HasFailedReceipts = FailedReceipts ?? source.HasFailedReceipts,
             TokenHash = token is null ? source.TokenHash : Secret.HashOf(token),
         }, made);

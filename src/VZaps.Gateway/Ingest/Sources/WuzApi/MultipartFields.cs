@@ -69,7 +69,7 @@ internal sealed class MultipartFields(FileExtractor extractor, IncomingFiles fil
         {
             _file?.Dispose();
             _file = files.Begin();
-            _fileName = disposition.FileNameStar.Value ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
+            _fileName = FileNames.Given(disposition);
             _mimeType = section.ContentType;
             await PartBytes.ReadAsync(section.Body, bytes => _file.Write(bytes));
             return;

@@ -18,11 +18,13 @@ internal sealed class WuzBody : IDisposable
     private WuzBody(FileExtractor extractor, MultipartFields? multipart, byte[]? signature, string? userId) =>
         (_extractor, _multipart, Signature, UserId) = (extractor, multipart, signature, userId);
 
-    /// <summary>The event's JSON.</summary>
-    public ReadOnlyMemory<byte> Json => _multipart?.WithFile(_extractor.Json) ?? _extractor.Json;
+    /// <summary>The event's JSON, which refers to the files that came with it and to no others.</summary>
+    public ReadOnlyMemory<byte> Json => OwnFiles.Only(_multipart?.WithFile(_extractor.Json) ?? _extractor.Json, Files);
 
-    /// <summary>The files that were taken out of it.</summary>
-    public IReadOnlyCollection<FileReference> Files => [.. _extractor.Files, .. _multipart?.File is { } file ? [file] : Array.Empty<FileReference>()];
+    private IReadOnlyCollection<FileReference> Files => [.. new[] { _extractor.File, _multipart?.File }.OfType<FileReference>()];
+
+    /// <summary>Whether the event's <c>base64</c> was none, or stood there twice.</summary>
+    public bool HasBrokenFile => _extractor.HasNoFile;
 
     /// <summary>The signature that it should have; null where it was read without a key.</summary>
     public byte[]? Signature { get; }
@@ -73,7 +75,7 @@ internal sealed class WuzBody : IDisposable
     /// <summary>Keeps the file: the body is genuine.</summary>
     public async Task KeepFilesAsync()
     {
-        await _extractor.KeepFilesAsync();
+        await _extractor.KeepFileAsync();
         await (_multipart?.KeepFileAsync() ?? Task.CompletedTask);
     }
 

@@ -1,5 +1,3 @@
-using VZaps.Gateway.Media;
-
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
 /// <summary>What a body of wuzapi does not say of itself.</summary>
@@ -8,8 +6,4 @@ namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 /// <param name="IsConnected">Whether the instance is connected.</param>
 /// <param name="OwnAddress">The account's own address; null while it is not known.</param>
 /// <param name="Identities">Who is known, and becomes it; nobody where it is left out.</param>
-internal readonly record struct WuzContext(DateTimeOffset ReceivedAt, string? UserId, bool IsConnected, string? OwnAddress, BodyIdentities? Identities = null)
-{
-    /// <summary>The files that were taken out of the body, which alone it may refer to; null for a body that was kept, as that was looked at before.</summary>
-    public IReadOnlyCollection<FileReference>? Files { get; init; }
-}
+internal readonly record struct WuzContext(DateTimeOffset ReceivedAt, string? UserId, bool IsConnected, string? OwnAddress, BodyIdentities? Identities = null);

@@ -7,8 +7,9 @@ using VZaps.Gateway.Media;
 namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 
 /// <summary>Requests of wuzapi, signed with a key, or with a secret in their URL.</summary>
-internal sealed class WuzFormat(
-    SourcePublisher publisher, MediaLinks links, SourceDirectory sources, InstanceDirectory instances, IncomingFiles files, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time)
+internal sealed partial class WuzFormat(
+    SourcePublisher publisher, MediaLinks links, SourceDirectory sources, InstanceDirectory instances, IncomingFiles files, SourceMetrics metrics, IOptions<SourceOptions> options, TimeProvider time,
+    ILogger<WuzFormat> logger)
     : ISourceFormat
 {
     public string Kind => SourceKind.WuzApi;
@@ -33,12 +34,14 @@ internal sealed class WuzFormat(
             throw SourceProblems.WrongSignature(WuzBody.Header, "hmac_key").ToException();
         }
 
+        if (body.HasBrokenFile)
+            LogBrokenFile(logger, source.Instance.Value);
         await body.KeepFilesAsync();
         var json = body.Json;
         if (WuzOwnNumber.Of(json) is { } phone)
             await sources.LearnAsync(source, waba: null, phone);
         var (identities, now) = (IdentitiesFor(source), time.GetUtcNow());
-        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities) with { Files = body.Files }), links.OriginOf(context));
+        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities)), links.OriginOf(context));
         identities.Keep(now);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }
@@ -50,4 +53,7 @@ internal sealed class WuzFormat(
 
     private WuzContext ContextOf(Source source, DateTimeOffset receivedAt, string? userId, BodyIdentities identities) =>
         new(receivedAt, userId, instances.TryGet(source.Instance, out var instance) && instance.Connected, source.OwnAddress, identities);
+
+    [LoggerMessage(1415, LogLevel.Warning, "The 'base64' of an event from the WuzAPI source of {InstanceId} is no base64, or stands there twice: the event went out, without that file.")]
+    private static partial void LogBrokenFile(ILogger logger, string instanceId);
 }

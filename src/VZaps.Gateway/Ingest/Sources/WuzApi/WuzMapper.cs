@@ -6,17 +6,11 @@ namespace VZaps.Gateway.Ingest.Sources.WuzApi;
 internal static class WuzMapper
 {
     /// <summary>Maps a body; nothing in it makes this fail.</summary>
-    /// <param name="body">The event's JSON, its file taken out (<see cref="FileExtractor"/>).</param>
+    /// <param name="body">The event's JSON, its file taken out (<see cref="FileExtractor"/>), which refers to no other (<see cref="OwnFiles"/>).</param>
     /// <param name="context">What it does not say of itself.</param>
     /// <returns>One outcome, or several where one update is several events.</returns>
     public static List<SourceOutcome> Map(ReadOnlyMemory<byte> body, WuzContext context) =>
-        BodyMapping.Map(body, (root, outcomes) =>
-        {
-            if (WuzMedia.RefersToOthers(root, context.Files))
-                outcomes.AddRange(Map(WuzMedia.Without(root), context));
-            else
-                Map(new WuzUpdate(root, body, context, outcomes));
-        });
+        BodyMapping.Map(body, (root, outcomes) => Map(new WuzUpdate(root, body, context, outcomes)));
 
     private static void Map(WuzUpdate update)
     {

@@ -103,7 +103,7 @@ public sealed class WuzBodyTests : IDisposable
             using var extractor = new FileExtractor(_files, 10_000);
             foreach (var piece in json.Chunk(size))
                 extractor.Write(piece);
-            await extractor.KeepFilesAsync();
+            await extractor.KeepFileAsync();
             using var document = JsonDocument.Parse(extractor.Json);
             Assert.Equal("AAA=", document.RootElement.GetProperty("y").GetProperty("base64").GetString());
             var reference = FileReference.Parse(document.RootElement.GetProperty("base64").GetString())!.Value;
@@ -115,6 +115,88 @@ public sealed class WuzBodyTests : IDisposable
     }
 
     [Theory]
+    [InlineData("as System.Text.Json writes it")]
+    [InlineData("every character")]
+    [InlineData("with broken lines")]
+    public async Task A_file_whose_base64_is_escaped_is_the_same_wherever_the_body_is_split(string how)
+    {
+        // Plus, slash and padding are in it.
+        byte[] picture = [0xfb, 0xef, 0xbe, 0xff, 0xff, 0xff, 0x00, 0x69, 0xb7, 0xfb];
+        var base64 = Convert.ToBase64String(picture);
+        Assert.Equal("++++////AGm3+w==", base64);
+        var escaped = how switch
+        {
+            "every character" => string.Concat(base64.Select((character, i) => i % 2 == 0 ? $"\\u{(int)character:x4}" : $"\\u{(int)character:X4}")),
+            "with broken lines" => string.Concat(base64.Chunk(4).Select(line => string.Concat(line).Replace("/", "\\/", StringComparison.Ordinal) + "\\r\\n\\u000d\\u000A")),
+            _ => JsonSerializer.Serialize(base64)[1..^1],
+        };
+        Assert.Contains(how == "with broken lines" ? "\\u000A" : "\\u002B", escaped, StringComparison.Ordinal);
+        var json = Encoding.UTF8.GetBytes($$"""{"x":"\u002B","base64":"{{escaped}}","type":"t"}""");
+        for (var split = 0; split <= json.Length; split++)
+            await HasPictureAsync([json[..split], json[split..]]);
+        await HasPictureAsync(json.Chunk(1));
+
+        async Task HasPictureAsync(IEnumerable<byte[]> pieces)
+        {
+            using var extractor = new FileExtractor(_files, 10_000);
+            foreach (var piece in pieces)
+                extractor.Write(piece);
+            await extractor.KeepFileAsync();
+            using var document = JsonDocument.Parse(extractor.Json);
+            Assert.Equal(("+", "t"), (document.RootElement.GetProperty("x").GetString(), document.RootElement.GetProperty("type").GetString()));
+            var reference = FileReference.Parse(document.RootElement.GetProperty("base64").GetString())!.Value;
+            Assert.Equal(picture, await File.ReadAllBytesAsync(PathOf(reference.Sha256), TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
+    public async Task A_large_file_whose_base64_is_escaped_is_whole()
+    {
+        var picture = RandomNumberGenerator.GetBytes(100_001);
+        var json = JsonSerializer.SerializeToUtf8Bytes(new { base64 = Convert.ToBase64String(picture), type = "t" });
+        using var extractor = new FileExtractor(_files, 10_000);
+        foreach (var piece in json.Chunk(4_099))
+            extractor.Write(piece);
+        await extractor.KeepFileAsync();
+        Assert.Equal(picture, await File.ReadAllBytesAsync(PathOf(extractor.File!.Value.Sha256), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(12_288)]
+    [InlineData(24_576)]
+    public void A_file_is_whole_wherever_its_base64_ends_in_the_decoders_pieces(int around)
+    {
+        for (var bytes = around - 4; bytes <= around + 4; bytes++)
+        {
+            var picture = RandomNumberGenerator.GetBytes(bytes);
+            foreach (var base64 in new[] { Convert.ToBase64String(picture), Convert.ToBase64String(picture).TrimEnd('=') })
+            {
+                using var extractor = new FileExtractor(_files, 10_000);
+                extractor.Write(Encoding.ASCII.GetBytes($$"""{"base64":"{{base64}}","type":"t"}"""));
+                Assert.Equal(new FileReference(Convert.ToHexStringLower(SHA256.HashData(picture)), bytes), extractor.File);
+                Assert.False(extractor.HasNoFile);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_body_has_one_file_however_many_it_says_that_it_has()
+    {
+        using var extractor = new FileExtractor(_files, 1 << 20);
+        extractor.Write(Encoding.ASCII.GetBytes($$"""{{{string.Join(',', Enumerable.Repeat("\"base64\":\"AAAA\"", 10_000))}},"type":"t"}"""));
+        Assert.Single(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
+        Assert.Equal(3, extractor.File!.Value.Bytes);
+        Assert.True(extractor.HasNoFile);
+        Assert.Equal("t", JsonDocument.Parse(extractor.Json).RootElement.GetProperty("type").GetString());
+    }
+
+    [Theory]
+    [InlineData("AAA\\u003g")]
+    [InlineData("AAA\\u00e9")]
+    [InlineData("AAA\\u0022")]
+    [InlineData("AAA\\u2B41")]
+    [InlineData("AAA\\\"")]
+    [InlineData("AAA\\x")]
     [InlineData("!!!!")]
     [InlineData("")]
     [InlineData("file:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:1")]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using VZaps.Client.Hosting.Configuration;
 using VZaps.Client.Hosting.Subscriptions;
 
 namespace VZaps;
@@ -16,8 +17,8 @@ public static class VZapsWebhookServiceExtensions
 
     /// <summary>
     /// Makes a receiver that hands the posts of a webhook to the handlers of a subscription of the host, each event in a scope of its own, with the subscription's consumer, retry policy and store of
-    /// processed events, and with <see cref="VZapsClientOptions.CloseTimeout"/> and <see cref="VZapsClientOptions.MaxHandlerTime"/> of the client. For any web server;
-    /// <c>VZaps.Client.AspNetCore</c> has it as a route.
+    /// processed events, and with <see cref="VZapsClientOptions.CloseTimeout"/> and <see cref="VZapsClientOptions.MaxHandlerTime"/> of the client. Where the client has credentials, links of files are renewed with them. For any web
+    /// server; <c>VZaps.Client.AspNetCore</c> has it as a route.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="subscription">The name of the subscription, whose <see cref="VZapsSubscriptionOptions.WebhookSecrets"/> are set.</param>
@@ -34,7 +35,8 @@ public static class VZapsWebhookServiceExtensions
         var handlers = services.GetKeyedServices<HandlerRegistration>(subscription).ToList();
         if (handlers.Count == 0)
             throw new InvalidOperationException($"There is no handler for '{subscription}': add one with AddVZaps(…).AddEventHandler<…>(\"{subscription}\").");
-        var receiver = new WebhookReceiver(NewOptions(options, services.GetRequiredService<IOptions<VZapsClientOptions>>().Value));
+        var client = services.GetRequiredService<IOptions<VZapsClientOptions>>().Value;
+        var receiver = new WebhookReceiver(NewOptions(options, client) with { Client = client.HasCredentials() ? services.GetRequiredService<VZapsClient>() : null });
         var scopes = new EventScopes(services.GetRequiredService<IServiceScopeFactory>());
         foreach (var handler in handlers)
             handler.Register(receiver, scopes);

@@ -1,6 +1,8 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using VZaps.Client.Testing.Delivery;
+using VZaps.Client.Testing.Media;
 using VZaps.Client.Testing.Wire;
 
 namespace VZaps.Client.Testing;
@@ -15,8 +17,11 @@ public sealed class FakeGateway : IAsyncDisposable
     /// <summary>How long a wait of this class may take, in real time, whatever the clock.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    private static readonly Uri Address = new("http://fake.invalid");
+
     private readonly FakeGatewayOptions _options;
     private readonly EventPump _pump;
+    private readonly MediaShelf _shelf;
     private readonly FakeHandler _handler;
     private int _messages;
 
@@ -34,7 +39,8 @@ public sealed class FakeGateway : IAsyncDisposable
         var instance = Protocol.InstanceId.New();
         (_options, InstanceId) = (options, instance.Value);
         _pump = new EventPump(instance, options);
-        _handler = new FakeHandler(this, _pump, options);
+        _shelf = new MediaShelf(Address, InstanceId, options.TimeProvider);
+        _handler = new FakeHandler(this, _pump, _shelf, options);
     }
 
     /// <summary>The instance's id.</summary>
@@ -76,7 +82,7 @@ public sealed class FakeGateway : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.ClientToken = ClientToken;
         options.ClientSecret = ClientSecret;
-        options.BaseUrl = new Uri("http://fake.invalid");
+        options.BaseUrl = Address;
         options.Consumer ??= Protocol.ConsumerName.Default; // else VZAPS_CONSUMER of the machine that runs the tests
         options.HttpHandler = _handler;
         options.TimeProvider = _options.TimeProvider;
@@ -127,17 +133,46 @@ public sealed class FakeGateway : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(chat);
         ArgumentNullException.ThrowIfNull(text);
-        var info = new JsonObject
+        return Publish(EventType.Message, Message(chat, "text", isFromMe, new JsonObject { ["conversation"] = text }));
+    }
+
+    /// <summary>Makes a file, to be published with <see cref="PublishMedia"/>, or put into an event's data with <see cref="FakeMedia.AddTo"/>. Clients download it from this gateway.</summary>
+    /// <param name="content">Its bytes, which are copied.</param>
+    /// <param name="mimeType">Its type, such as <c>image/jpeg</c>, which it is served as.</param>
+    /// <param name="fileName">Its name; null for none.</param>
+    /// <param name="isPending">Whether the gateway is still to fetch it: until <see cref="FakeMedia.Store"/> or <see cref="FakeMedia.Fail"/>, who asks for it waits.</param>
+    /// <exception cref="ArgumentException">The type is none.</exception>
+    public FakeMedia AddMedia(byte[] content, string mimeType, string? fileName = null, bool isPending = false)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        if (!MediaTypeHeaderValue.TryParse(mimeType, out _))
+            throw new ArgumentException($"'{mimeType}' is no type of a file; give one such as image/jpeg.", nameof(mimeType));
+        return new FakeMedia(_shelf, _shelf.Add(content, mimeType, fileName, "cloud", isPending));
+    }
+
+    /// <summary>Appends a message with a file as a phone's connection gives it: a picture, a video, a sound or a sticker by the file's type, and a document for all else.</summary>
+    /// <param name="chat">The chat's address.</param>
+    /// <param name="media">A file of this gateway.</param>
+    /// <param name="caption">What was written under it; null for nothing.</param>
+    /// <param name="isFromMe">Whether the instance's own account sent it.</param>
+    /// <returns>The event's id.</returns>
+    public string PublishMedia(string chat, FakeMedia media, string? caption = null, bool isFromMe = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(chat);
+        ArgumentNullException.ThrowIfNull(media);
+        var content = new JsonObject { ["mimetype"] = media.File.MimeType, ["fileLength"] = media.File.Content.LongLength };
+        if (caption is not null)
+            content["caption"] = caption;
+        if (media.File.FileName is { } name)
+            content["fileName"] = name;
+        var member = media.File.MimeType.Split('/')[0] switch
         {
-            ["ID"] = $"3EB0{Interlocked.Increment(ref _messages):X16}",
-            ["Chat"] = chat,
-            ["Sender"] = chat,
-            ["IsFromMe"] = isFromMe,
-            ["IsGroup"] = chat.EndsWith("@g.us", StringComparison.Ordinal),
-            ["Type"] = "text",
-            ["Timestamp"] = Rfc3339.ToText(_options.TimeProvider.GetUtcNow()),
+            "image" => media.File.MimeType.StartsWith("image/webp", StringComparison.Ordinal) ? "stickerMessage" : "imageMessage",
+            "video" => "videoMessage",
+            "audio" => "audioMessage",
+            _ => "documentMessage",
         };
-        return Publish(EventType.Message, new JsonObject { ["event"] = new JsonObject { ["Info"] = info, ["Message"] = new JsonObject { ["conversation"] = text } } });
+        return Publish(EventType.Message, media.AddTo(Message(chat, "media", isFromMe, new JsonObject { [member] = content }).ToJsonString()));
     }
 
     /// <summary>Delivers an event once more on every connection that takes its type, whatever became of it before, as at-least-once allows.</summary>
@@ -207,6 +242,21 @@ public sealed class FakeGateway : IAsyncDisposable
         Cut();
         await _handler.AllEnded.ConfigureAwait(false);
         _pump.Dispose();
+    }
+
+    private JsonObject Message(string chat, string type, bool isFromMe, JsonObject content)
+    {
+        var info = new JsonObject
+        {
+            ["ID"] = $"3EB0{Interlocked.Increment(ref _messages):X16}",
+            ["Chat"] = chat,
+            ["Sender"] = chat,
+            ["IsFromMe"] = isFromMe,
+            ["IsGroup"] = chat.EndsWith("@g.us", StringComparison.Ordinal),
+            ["Type"] = type,
+            ["Timestamp"] = Rfc3339.ToText(_options.TimeProvider.GetUtcNow()),
+        };
+        return new JsonObject { ["event"] = new JsonObject { ["Info"] = info, ["Message"] = content } };
     }
 
     private async Task WaitForAsync(string eventId, string consumer, FakeEventState state)

@@ -31,7 +31,9 @@ public sealed class VZapsClient : IAsyncDisposable
         Auth = new VZapsAuth(_tokens);
         Instances = new VZapsInstances(_api);
         Webhooks = new VZapsWebhooks(_api);
-        Events = new VZapsEvents(settings, new RealtimeConnector(settings, _pipe.Handler, _tokens), new EventPublisher(_api), MediaAccess.Of(settings, _pipe, _api));
+        MediaAccess = MediaAccess.Of(settings, _pipe, _api);
+        Media = new VZapsMedia(_api, MediaAccess);
+        Events = new VZapsEvents(settings, new RealtimeConnector(settings, _pipe.Handler, _tokens), new EventPublisher(_api), MediaAccess);
     }
 
     /// <summary>The access token.</summary>
@@ -43,8 +45,14 @@ public sealed class VZapsClient : IAsyncDisposable
     /// <summary>The instances' webhooks and the logs of what was posted to them.</summary>
     public VZapsWebhooks Webhooks { get; }
 
+    /// <summary>The files of the instances' events.</summary>
+    public VZapsMedia Media { get; }
+
     /// <summary>Subscribing and publishing.</summary>
     public VZapsEvents Events { get; }
+
+    /// <summary>With what files of events are fetched.</summary>
+    internal MediaAccess MediaAccess { get; }
 
     /// <summary>Calls a route that this library does not wrap, with the account's credentials and with the retries and errors of every call.</summary>
     /// <param name="method">The HTTP method.</param>

@@ -37,7 +37,9 @@ public sealed class VZapsClientOptions
     /// <value>When null: the environment's <c>VZAPS_CONSUMER</c>, else none is named and the server uses <c>default</c>.</value>
     public string? Consumer { get; set; }
 
-    /// <summary>How long one HTTP call may take each time that it is sent; obtaining a token is a call of its own.</summary>
+    /// <summary>
+    /// How long one HTTP call may take each time that it is sent; obtaining a token is a call of its own. Where a file is published, it is how long nothing of it may go out, and then how long the answer may take.
+    /// </summary>
     /// <value>Default 30 s; 100 ms to 10 min.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -74,7 +74,7 @@ public sealed class VZapsEvents
         return new PulledEvents(loop => PullAsync(loop, request, cancellationToken));
     }
 
-    /// <summary>Appends events to an instance's log: all of them or none. They are durable when this completes.</summary>
+    /// <summary>Appends events to an instance's log, or one event with its file: all of them or none. They are durable when this completes.</summary>
     /// <exception cref="ArgumentException">The request has something missing or wrong.</exception>
     /// <exception cref="VZapsApiException">The server refused it; <see cref="VZapsApiException.Index"/> names the event.</exception>
     /// <exception cref="VZapsException">

@@ -9,6 +9,11 @@ namespace VZaps.Cli.Media;
 /// <summary><c>vzaps media</c> with <c>get</c>, <c>refetch</c> and <c>list</c>.</summary>
 internal sealed class MediaCommand
 {
+    private const int MaxPage = 1_000;
+
+    /// <summary>As long as the SDK waits at most.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly AccessOptions _access = new();
     private readonly Option<bool> _json = new("--json") { Description = "Print each answer as one line of JSON.", Recursive = true };
 
@@ -48,11 +53,15 @@ internal sealed class MediaCommand
         {
             if (given.GetValue(limit) is < 1)
                 given.AddError("--limit takes a number from 1 up.");
+            if (given.GetValue(status) is { } names && StatusesOf(names) is null)
+                given.AddError($"--status '{names}' is not one of stored, pending, failed, or several of them comma-separated.");
         });
         command.Does(async (parsed, stopping) =>
         {
-            await using var api = new InstanceApi(_access.Read(parsed));
-            await WriteAsync(new MediaApi(api).ListAsync(parsed.GetValue(status), parsed.GetValue(limit) ?? long.MaxValue, stopping), parsed.GetValue(_json));
+            await using var client = new MediaClient(_access.Read(parsed));
+            var most = parsed.GetValue(limit) ?? long.MaxValue;
+            var request = new ListMediaRequest { Statuses = StatusesOf(parsed.GetValue(status)), Limit = (int)Math.Min(most, MaxPage) };
+            await WriteAsync(client.Files.ListAllAsync(client.InstanceId, request, stopping), most, parsed.GetValue(_json));
             return ExitCode.Success;
         });
         return command;
@@ -63,29 +72,46 @@ internal sealed class MediaCommand
         var id = new Argument<string>("ID") { Description = "The file's (med_…) or its event's (evt_…)." };
         var output = new Option<string?>("--output", "-o") { Description = "Where to write it; - for standard output. Without it: its own name, in this folder.", HelpName = "FILE" };
         var link = new Option<bool>("--link") { Description = "Print a new link, and download nothing." };
-        var command = new Command("get", "Downloads a file; one that is still being fetched is waited for. A file that is there is not written over, unless --output names it.") { id, output, link };
+        var wait = new Option<TimeSpan?>("--wait")
+        {
+            Description = "How long to wait for one that is still being fetched, such as 30s or 5m. Without it: 1h, which is the most.",
+            HelpName = "TIME",
+            CustomParser = Duration.Parse,
+        };
+        var command = new Command("get", """
+            Downloads a file, and checks its length and SHA-256; one that is still being fetched is waited for. What broke off goes on where it broke, also
+            at the next call: until it is whole, it is in FILE.part. A file that is there is not written over, unless --output names it.
+            """) { id, output, link, wait };
+        command.Checks(given =>
+        {
+            if (given.GetValue(wait) is { } time && (time < TimeSpan.Zero || time > LongestWait))
+                given.AddError("--wait takes 0 to 1h.");
+        });
         command.Does(async (parsed, stopping) =>
         {
-            var access = _access.Read(parsed);
-            await using var api = new InstanceApi(access);
-            var item = await new MediaApi(api).GetAsync(parsed.GetValue(id)!, stopping);
+            await using var client = new MediaClient(_access.Read(parsed), parsed.GetValue(wait) ?? LongestWait);
+            var item = await client.Files.GetAsync(client.InstanceId, parsed.GetValue(id)!, stopping);
+            if (item.File is not { } file)
+                throw new VZapsException($"The gateway gave no link of {item.Id}.");
             if (parsed.GetValue(link))
             {
-                await Console.Out.WriteLineAsync(PlainText.Of(item.MediaUrl));
+                await Console.Out.WriteLineAsync(PlainText.Of(item.MediaUrl!.OriginalString));
                 return ExitCode.Success;
             }
 
-            using var file = new MediaFile(access.BaseUrl);
-            var path = parsed.GetValue(output);
-            if (path == "-")
+            if (parsed.GetValue(output) is "-")
             {
                 await using var standard = Console.OpenStandardOutput();
-                await file.DownloadAsync(item, standard, stopping);
+                await using var content = await file.OpenReadAsync(stopping);
+                await content.CopyToAsync(standard, stopping);
                 return ExitCode.Success;
             }
 
-            var written = await DownloadAsync(file, item, path ?? NameOf(item), mayReplace: path is not null, stopping);
-            await Console.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonSerializer.Serialize(item, MediaJson.Readable.MediaItem) : PlainText.Of(written));
+            var path = parsed.GetValue(output) ?? NameOf(item);
+            if (parsed.GetValue(output) is null && File.Exists(path))
+                throw new IOException($"{path} is there already; give --output.");
+            await file.DownloadAsync(path, cancellationToken: stopping);
+            await Console.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonOf(item) : PlainText.Of(path));
             return ExitCode.Success;
         });
         return command;
@@ -103,60 +129,67 @@ internal sealed class MediaCommand
         });
         command.Does(async (parsed, stopping) =>
         {
-            await using var api = new InstanceApi(_access.Read(parsed));
-            var media = new MediaApi(api);
+            await using var client = new MediaClient(_access.Read(parsed));
             if (parsed.GetValue(id) is { } one)
             {
-                var item = await media.RefetchAsync(one, stopping);
-                await Console.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonSerializer.Serialize(item, MediaJson.Readable.MediaItem) : $"{PlainText.Of(item.Id)} is {PlainText.Of(item.Status)}.");
+                var item = await client.Files.RefetchAsync(client.InstanceId, one, stopping);
+                await Console.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonOf(item) : $"{PlainText.Of(item.Id)} is {MediaLine.StatusOf(item)}.");
                 return ExitCode.Success;
             }
 
-            var again = await media.RefetchAllAsync(stopping);
+            var again = new FetchedAgain(await client.Files.RefetchAllAsync(client.InstanceId, stopping));
             await Console.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonSerializer.Serialize(again, MediaJson.Readable.FetchedAgain) : $"{again.Again} fetched again.");
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<MediaItem> items, bool asJson)
+    private static async Task WriteAsync(IAsyncEnumerable<MediaItem> all, long most, bool asJson)
     {
+        var items = FirstAsync(all, most);
         if (asJson)
         {
             await foreach (var item in items)
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(item, MediaJson.Readable.MediaItem));
+                await Console.Out.WriteLineAsync(JsonOf(item));
             return;
         }
 
         var isTerminal = !Console.IsOutputRedirected;
         var table = new Listing(isTerminal, "MEDIA", "STATUS", "SOURCE", "TYPE", "#SIZE", "CREATED AT", "NAME", "ERROR");
         await foreach (var item in items)
-            table.Add(item.Id, item.Status, item.Source, item.MimeType, item.Size?.ToString(), ShortTime.Of(item.CreatedAt), item.FileName, item.Error?.Code);
+            table.Add(item.Id, MediaLine.StatusOf(item), item.Source, item.MimeType, item.Size?.ToString(), ShortTime.Of(item.CreatedAt), item.FileName, item.Error?.Code);
         if (table.IsEmpty)
             await Console.Out.WriteLineAsync("No files.");
         else
             table.WriteTo(ScreenConsole.Create(Console.Out, isTerminal, Environment.GetEnvironmentVariable));
     }
 
-    /// <summary>Writes it beside the place first, so that what has the name is whole.</summary>
-    private static async Task<string> DownloadAsync(MediaFile file, MediaItem item, string path, bool mayReplace, CancellationToken stopping)
+    private static async IAsyncEnumerable<MediaItem> FirstAsync(IAsyncEnumerable<MediaItem> items, long most)
     {
-        if (!mayReplace && File.Exists(path))
-            throw new IOException($"{path} is there already; give --output.");
-        var unfinished = path + ".part";
-        try
+        await foreach (var item in items)
         {
-            await using (var to = File.Create(unfinished))
-                await file.DownloadAsync(item, to, stopping);
-            File.Move(unfinished, path, overwrite: mayReplace);
-            return path;
-        }
-        catch
-        {
-            File.Delete(unfinished);
-            throw;
+            yield return item;
+            // Before the next is asked for: it may be on another page.
+            if (--most == 0)
+                yield break;
         }
     }
+
+    /// <summary>The statuses that are named; null where nothing, or something else, is.</summary>
+    private static List<MediaStatus>? StatusesOf(string? names)
+    {
+        var statuses = new List<MediaStatus>();
+        foreach (var name in (names ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!Enum.TryParse<MediaStatus>(name, ignoreCase: true, out var status) || status == MediaStatus.Unknown || !char.IsLetter(name[0]))
+                return null;
+            statuses.Add(status);
+        }
+
+        return statuses.Count > 0 ? statuses : null;
+    }
+
+    private static string JsonOf(MediaItem item) => JsonSerializer.Serialize(MediaLine.Of(item), MediaJson.Readable.MediaLine);
 
     /// <summary>Its name, which is somebody else's word: no folder, and not hidden.</summary>
     private static string NameOf(MediaItem item)

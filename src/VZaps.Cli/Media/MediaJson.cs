@@ -1,13 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VZaps.Cli.Gateways;
 
 namespace VZaps.Cli.Media;
 
-/// <summary>Source-generated JSON of the files' routes.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = InstanceApi.MaxDepth)]
-[JsonSerializable(typeof(MediaItemPage))]
+/// <summary>Source-generated JSON of what is printed of files.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(MediaLine))]
 [JsonSerializable(typeof(FetchedAgain))]
 internal sealed partial class MediaJson : JsonSerializerContext
 {
@@ -16,6 +15,5 @@ internal sealed partial class MediaJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = InstanceApi.MaxDepth,
     });
 }

@@ -29,6 +29,9 @@ internal sealed class ClientOptionsSetup(IConfiguration section, Action<VZapsCli
         read.Time(nameof(options.MaxHandlerTime), value => options.MaxHandlerTime = value);
         read.Number(nameof(options.MaxQueuedEvents), value => options.MaxQueuedEvents = value);
         read.Number(nameof(options.MaxMessageBytes), value => options.MaxMessageBytes = value);
+        read.Time(nameof(options.MediaPendingTimeout), value => options.MediaPendingTimeout = value);
+        read.Time(nameof(options.MediaStallTimeout), value => options.MediaStallTimeout = value);
+        read.Number(nameof(options.MaxMediaResumes), value => options.MaxMediaResumes = value);
         configure?.Invoke(options);
     }
 }

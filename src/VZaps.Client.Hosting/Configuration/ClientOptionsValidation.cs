@@ -9,7 +9,7 @@ internal sealed class ClientOptionsValidation(IEnumerable<SubscriptionMonitor> s
 {
     public ValidateOptionsResult Validate(string? name, VZapsClientOptions options)
     {
-        var isCalled = options is not { ClientToken: "", ClientSecret: "", GetTokenAsync: null } || !OnlyWebhooks();
+        var isCalled = options.HasCredentials() || !OnlyWebhooks();
         try
         {
             // Without a subscription its disposal has nothing to wait for.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VZaps.Client.Testing.Wire;
 
 namespace VZaps.Client.Testing.Delivery;
@@ -57,6 +58,16 @@ internal sealed class EventPump : IDisposable
 
     /// <summary>The consumers with their lag, as the API shows them.</summary>
     public string ConsumersJson() => Read(() => $"[{string.Join(',', _consumers.Values.Select(consumer => consumer.ToJson(_log, Now)))}]");
+
+    /// <summary>An event's data; null where no event has that id.</summary>
+    public JsonDocument? DataOf(string eventId)
+    {
+        var envelope = Read(() => EventPosition.TryParse(eventId, out var position) && _byPosition.TryGetValue(position, out var logged) ? logged.Envelope : null);
+        if (envelope is null)
+            return null;
+        using var json = JsonDocument.Parse(envelope);
+        return JsonDocument.Parse(json.RootElement.GetProperty("data").GetRawText());
+    }
 
     /// <summary>A cursor's place; null where the id was never this instance's.</summary>
     public int? Resolve(string cursor) => Read(() =>

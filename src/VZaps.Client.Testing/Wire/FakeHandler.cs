@@ -1,18 +1,19 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using VZaps.Client.Testing.Delivery;
+using VZaps.Client.Testing.Media;
 
 namespace VZaps.Client.Testing.Wire;
 
 /// <summary>Answers a client's calls and handshakes in place of the network.</summary>
-internal sealed class FakeHandler(FakeGateway gateway, EventPump pump, FakeGatewayOptions options) : HttpMessageHandler
+internal sealed class FakeHandler(FakeGateway gateway, EventPump pump, MediaShelf shelf, FakeGatewayOptions options) : HttpMessageHandler
 {
     private readonly ConcurrentDictionary<FakeConnection, Task> _running = new();
+    private readonly MediaRoutes _media = new(shelf, pump, gateway.InstanceId);
 
     /// <summary>What the next handshakes get instead of a connection.</summary>
     public ConcurrentQueue<(int Status, TimeSpan? RetryAfter)> Refusals { get; } = new();
@@ -31,24 +32,28 @@ internal sealed class FakeHandler(FakeGateway gateway, EventPump pump, FakeGatew
         if (path == $"/instances/{gateway.InstanceId}/events" && request.Method == HttpMethod.Post)
             return await PublishAsync(request, cancellationToken).ConfigureAwait(false);
         if (path == $"/instances/{gateway.InstanceId}/consumers" && request.Method == HttpMethod.Get)
-            return Json(HttpStatusCode.OK, $$"""{"code":200,"success":true,"data":{{pump.ConsumersJson()}}}""");
-        return Refuse(HttpStatusCode.NotFound, "not_found", $"The fake gateway has no route {request.Method} {path}. Answer it with {nameof(FakeGateway.OnRequest)}.");
+            return FakeAnswer.Json(HttpStatusCode.OK, $$"""{"code":200,"success":true,"data":{{pump.ConsumersJson()}}}""");
+        if (await _media.AnswerAsync(request, MayCall(request), cancellationToken).ConfigureAwait(false) is { } answer)
+            return answer;
+        return FakeAnswer.Refuse(HttpStatusCode.NotFound, "not_found", $"The fake gateway has no route {request.Method} {path}. Answer it with {nameof(FakeGateway.OnRequest)}.");
     }
 
     private async Task<HttpResponseMessage> TokenAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = await request.Content!.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         return body.Contains($"\"{gateway.ClientToken}\"", StringComparison.Ordinal) && body.Contains($"\"{gateway.ClientSecret}\"", StringComparison.Ordinal)
-            ? Json(HttpStatusCode.OK, $$"""{"access_token":"{{gateway.AccessToken}}","token_type":"Bearer","expires_in":3600}""")
-            : Refuse(HttpStatusCode.Unauthorized, "invalid_credentials", "Wrong client token or secret.");
+            ? FakeAnswer.Json(HttpStatusCode.OK, $$"""{"access_token":"{{gateway.AccessToken}}","token_type":"Bearer","expires_in":3600}""")
+            : FakeAnswer.Refuse(HttpStatusCode.Unauthorized, "invalid_credentials", "Wrong client token or secret.");
     }
 
     private async Task<HttpResponseMessage> PublishAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (!IsOwner(request) && Header(request, "X-Instance-Token") != gateway.InstanceToken)
-            return Refuse(HttpStatusCode.Unauthorized, "invalid_token", "Neither the account's access token nor the instance's token.");
-        var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        return PublishedBody.TryAppend(pump, body, out var answer) ? Json(HttpStatusCode.Accepted, answer) : Refuse(HttpStatusCode.BadRequest, "malformed_body", answer);
+        if (!MayCall(request))
+            return FakeAnswer.Refuse(HttpStatusCode.Unauthorized, "invalid_token", "Neither the account's access token nor the instance's token.");
+        var body = request.Content is MultipartFormDataContent form
+            ? await PublishedForm.ReadAsync(form, shelf, cancellationToken).ConfigureAwait(false)
+            : await request.Content!.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        return PublishedBody.TryAppend(pump, body, out var answer) ? FakeAnswer.Json(HttpStatusCode.Accepted, answer) : FakeAnswer.Refuse(HttpStatusCode.BadRequest, "malformed_body", answer);
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The client's WebSocket owns its end of the line.")]
@@ -56,23 +61,23 @@ internal sealed class FakeHandler(FakeGateway gateway, EventPump pump, FakeGatew
     {
         if (Refusals.TryDequeue(out var refusal))
         {
-            var refused = Refuse((HttpStatusCode)refusal.Status, "refused", "Refused by the test.");
+            var refused = FakeAnswer.Refuse((HttpStatusCode)refusal.Status, "refused", "Refused by the test.");
             refused.Headers.RetryAfter = refusal.RetryAfter is { } wait ? new RetryConditionHeaderValue(wait) : null;
             return refused;
         }
 
         var query = new RequestQuery(request.RequestUri!);
         if (!IsOwner(request) && Header(request, "X-Client-Token") != gateway.ClientToken)
-            return Refuse(HttpStatusCode.Unauthorized, "invalid_token", "Neither the account's access token nor its client token.");
+            return FakeAnswer.Refuse(HttpStatusCode.Unauthorized, "invalid_token", "Neither the account's access token nor its client token.");
         if (query["instance_id"] != gateway.InstanceId)
-            return Refuse(HttpStatusCode.NotFound, "no_such_instance", "The fake gateway has one instance, and it is another.");
+            return FakeAnswer.Refuse(HttpStatusCode.NotFound, "no_such_instance", "The fake gateway has one instance, and it is another.");
         if (Header(request, "X-Instance-Token") != gateway.InstanceToken)
-            return Refuse(HttpStatusCode.Unauthorized, "invalid_instance_token", "Wrong instance token.");
+            return FakeAnswer.Refuse(HttpStatusCode.Unauthorized, "invalid_instance_token", "Wrong instance token.");
         if (!TryReadTypes(query, out var types, out var wrong))
-            return Refuse(HttpStatusCode.BadRequest, "unknown_event_type", $"'{wrong}' is not an event type. Use one of: {EventType.Names}, All.");
+            return FakeAnswer.Refuse(HttpStatusCode.BadRequest, "unknown_event_type", $"'{wrong}' is not an event type. Use one of: {EventType.Names}, All.");
         int? start = null;
         if (query["last_event_id"] is { } cursor && (start = pump.Resolve(cursor)) is null)
-            return Refuse(HttpStatusCode.BadRequest, "unknown_cursor", "That id was never this instance's.");
+            return FakeAnswer.Refuse(HttpStatusCode.BadRequest, "unknown_cursor", "That id was never this instance's.");
         var handshake = new Handshake(query["consumer"] ?? InPath(request.RequestUri!) ?? ConsumerName.Default, types, start, options.AgreesToExtension && Offers(request));
         var (near, far) = DuplexStream.NewPair();
         var connection = new FakeConnection(far, handshake, options);
@@ -95,6 +100,9 @@ internal sealed class FakeHandler(FakeGateway gateway, EventPump pump, FakeGatew
             answer.Headers.Add("Sec-WebSocket-Protocol", ExtensionProtocol.Name);
         return answer;
     }
+
+    /// <summary>Whether it comes from the account, or with the instance's token.</summary>
+    private bool MayCall(HttpRequestMessage request) => IsOwner(request) || Header(request, "X-Instance-Token") == gateway.InstanceToken;
 
     private bool IsOwner(HttpRequestMessage request) => request.Headers.Authorization is { Scheme: "Bearer" } bearer && bearer.Parameter == gateway.AccessToken;
 
@@ -128,10 +136,4 @@ internal sealed class FakeHandler(FakeGateway gateway, EventPump pump, FakeGatew
     }
 
     private static string? Header(HttpRequestMessage request, string name) => request.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
-
-    private static HttpResponseMessage Refuse(HttpStatusCode status, string error, string message) =>
-        Json(status, string.Create(CultureInfo.InvariantCulture, $$"""{"code":{{(int)status}},"success":false,"error":"{{error}}","message":"{{message}}"}"""));
-
-    private static HttpResponseMessage Json(HttpStatusCode status, string json) =>
-        new(status) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 }

@@ -44,8 +44,10 @@ internal sealed class AuthorizedApi(ClientSettings settings, ApiTransport transp
         var answer = await SendWithRetriesAsync(call, token, cancellationToken).ConfigureAwait(false);
         if (answer.Refusal?.Status == 401)
         {
+            // Also where this call cannot use it: the next one does.
             token = await tokens.RenewAsync(token, cancellationToken).ConfigureAwait(false);
-            answer = await SendWithRetriesAsync(call, token, cancellationToken).ConfigureAwait(false);
+            if (call.CanBeSentAgain)
+                answer = await SendWithRetriesAsync(call, token, cancellationToken).ConfigureAwait(false);
         }
 
         return Accept(call, answer, token);

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace VZaps.Client.Http;
 
-/// <summary>One HTTP call before it is sent; it can be sent twice.</summary>
+/// <summary>One HTTP call before it is sent; it can be sent twice, unless it says otherwise.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Route">Begins with a slash, escaped, and may have a query.</param>
 /// <param name="Body">JSON in UTF-8; null for no body.</param>
@@ -12,6 +12,12 @@ internal sealed record ApiCall(HttpMethod Method, string Route, byte[]? Body)
 
     /// <summary>Goes with the client token in place of the access token; null for a call by the account.</summary>
     public string? InstanceToken { get; init; }
+
+    /// <summary>Makes a body that is no JSON, for each time that it is sent; null for <see cref="Body"/>.</summary>
+    public Func<HttpContent>? NewContent { get; init; }
+
+    /// <summary>False for a body that can be read once: what the server did not take cannot be sent again.</summary>
+    public bool CanBeSentAgain { get; init; } = true;
 
     /// <summary>Whether it changes nothing although its method might: the contract lists and searches by POST.</summary>
     public bool IsRead { get; init; }
@@ -30,6 +36,13 @@ internal sealed record ApiCall(HttpMethod Method, string Route, byte[]? Body)
         {
             request.Content = new ByteArrayContent(Body);
             request.Content.Headers.ContentType = Json;
+        }
+
+        if (NewContent is not null)
+        {
+            request.Content = NewContent();
+            // It may be large, and a server that refuses it need not have it first.
+            request.Headers.ExpectContinue = true;
         }
 
         return request;

@@ -1,4 +1,5 @@
 using VZaps.Client.Configuration;
+using VZaps.Client.Publishing;
 
 namespace VZaps.Client.Http;
 
@@ -11,6 +12,8 @@ internal sealed class ApiTransport(ClientSettings settings, HttpClient http)
     public async Task<ApiAnswer> SendAsync(HttpRequestMessage request, string name, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(settings.RequestTimeout, settings.Time);
+        if (request.Content is EventFileForm form)
+            form.Progressed = () => StartAnew(timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
@@ -26,6 +29,19 @@ internal sealed class ApiTransport(ClientSettings settings, HttpClient http)
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             throw new VZapsException($"{name} did not reach {settings.Api}: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>A file may take as long as its line needs; the time is that in which nothing of it goes out.</summary>
+    private void StartAnew(CancellationTokenSource timeout)
+    {
+        try
+        {
+            timeout.CancelAfter(settings.RequestTimeout);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server has answered before it had all.
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class CallRetry(int maxRetries, Random random)
     /// <param name="refusal">What the server said; null where it was not reached.</param>
     public TimeSpan? NextDelay(ApiCall call, int retries, Refusal? refusal)
     {
-        if (retries >= maxRetries || !MayRepeat(call, refusal))
+        if (retries >= maxRetries || !call.CanBeSentAgain || !MayRepeat(call, refusal))
             return null;
         if (refusal?.RetryAfter is { } asked)
             return asked <= LongestWait ? asked : null;

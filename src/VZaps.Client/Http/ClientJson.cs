@@ -8,7 +8,7 @@ namespace VZaps.Client.Http;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(EventTypeConverter)])]
+    Converters = [typeof(EventTypeConverter), typeof(MediaStatusConverter)])]
 [JsonSerializable(typeof(CreateInstanceRequest))]
 [JsonSerializable(typeof(UpdateInstanceRequest))]
 [JsonSerializable(typeof(ListInstancesRequest))]
@@ -16,6 +16,7 @@ namespace VZaps.Client.Http;
 [JsonSerializable(typeof(VZapsInstance))]
 [JsonSerializable(typeof(InstancePage))]
 [JsonSerializable(typeof(List<PublishBody>))]
+[JsonSerializable(typeof(PublishBody))]
 [JsonSerializable(typeof(PublishResult))]
 [JsonSerializable(typeof(VZapsWebhook))]
 [JsonSerializable(typeof(SetWebhookRequest))]
@@ -29,4 +30,7 @@ namespace VZaps.Client.Http;
 [JsonSerializable(typeof(WebhookRetryJob))]
 [JsonSerializable(typeof(EventDeliveries))]
 [JsonSerializable(typeof(RenewedMedia))]
+[JsonSerializable(typeof(MediaItem))]
+[JsonSerializable(typeof(MediaPage))]
+[JsonSerializable(typeof(FetchedAgain))]
 internal sealed partial class ClientJson : JsonSerializerContext;

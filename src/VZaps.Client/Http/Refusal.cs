@@ -16,9 +16,13 @@ internal sealed record Refusal(int Status, ErrorAnswer? Error, TimeSpan? RetryAf
     // A server that says 'come back next year' has made a mistake.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    public string Explanation(params ReadOnlySpan<string?> secrets) => Error?.Message is { Length: > 0 } message
-        ? $"{Status}: {SecretMask.Apply(message, secrets)}"
-        : $"{Status}, without an explanation";
+    public string Explanation(params ReadOnlySpan<string?> secrets) => $"{Status}{Said(secrets)}";
+
+    /// <summary>The same with the server's code, for those that have a table of codes to look at.</summary>
+    public string CodedExplanation(params ReadOnlySpan<string?> secrets) =>
+        Error?.Error is { Length: > 0 } code ? $"{Status} {SecretMask.Apply(code, secrets)}{Said(secrets)}" : Explanation(secrets);
+
+    private string Said(ReadOnlySpan<string?> secrets) => Error?.Message is { Length: > 0 } message ? $": {SecretMask.Apply(message, secrets)}" : ", without an explanation";
 
     public static async Task<Refusal> ReadAsync(HttpResponseMessage answer, TimeProvider time, CancellationToken cancellationToken)
     {

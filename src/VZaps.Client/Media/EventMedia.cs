@@ -8,8 +8,9 @@ namespace VZaps;
 /// <remarks>
 /// <para>Thread-safe. What it says is what the event said; where it lies is asked when it is opened or downloaded.</para>
 /// <para>The link is signed, so nothing of the account goes with a request for it, and what the program's own handlers add to requests goes to <see cref="VZapsClientOptions.BaseUrl"/> alone. Up to five
-/// redirects are followed, never from https to http. A link that was refused is renewed at the client's own gateway, with the credentials of the subscription: once, and again where it has been good since;
-/// an event that came by a webhook has no client, and its link is good for as long as the gateway made it.</para>
+/// redirects are followed, never from https to http. A link that was refused is renewed at the client's own gateway, with the credentials of the subscription, or of the client that was given to the
+/// webhook (<see cref="WebhookReceiverOptions.Client"/>): once, and again where it has been good since. Without either it is good for as long as the gateway made it, and then
+/// <see cref="MediaProblem.LinkExpired"/> says so.</para>
 /// </remarks>
 public sealed class EventMedia
 {
@@ -65,7 +66,7 @@ public sealed class EventMedia
     /// <exception cref="ObjectDisposedException">The client that received the event was disposed.</exception>
     public async Task<Stream> OpenReadAsync(CancellationToken cancellationToken = default)
     {
-        var stream = new MediaStream(this, _access, _link, from: 0);
+        var stream = new MediaStream(this, _access, _link, from: 0, new MediaTally());
         try
         {
             await stream.OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace VZaps.Client.Media;
 
-/// <summary>Reads <c>data.media</c> and <c>data.media_url</c>. What does not fit counts as not said: it is the link that has the file.</summary>
+/// <summary>Reads <c>data.media</c> and <c>data.media_url</c> of an event, or what a server says of a file. What does not fit counts as not said: it is the link that has the file.</summary>
 internal static class EventMediaReader
 {
     private const int Sha256Digits = 64, LongestName = 64;
@@ -18,7 +18,7 @@ internal static class EventMediaReader
         var media = Member(received.Data, "media") ?? default;
         // Whoever published the event may have written it.
         var id = Text(media, "id") is { } given && IsName(given) ? given : "";
-        return new EventMedia(access, new MediaLink(url, access, RenewalRoute(received, id)))
+        return new EventMedia(access, new MediaLink(url, access, MediaRoutes.Renewal(received.InstanceId, id, received.Id)))
         {
             Id = id,
             EventId = received.Id,
@@ -26,14 +26,22 @@ internal static class EventMediaReader
             FileName = Text(media, "file_name"),
             Size = Member(media, "size") is { ValueKind: JsonValueKind.Number } size && size.TryGetInt64(out var bytes) && bytes >= 0 ? bytes : null,
             Sha256 = AsSha256(Text(media, "sha256")),
-            Status = Text(media, "status") switch
-            {
-                "stored" => MediaStatus.Stored,
-                "pending" => MediaStatus.Pending,
-                _ => MediaStatus.Unknown,
-            },
+            Status = MediaStatusConverter.Parse(Text(media, "status")),
         };
     }
+
+    /// <summary>The file that the server described; null where it gave no link that can be opened.</summary>
+    public static EventMedia? Read(MediaItem item, MediaAccess access) => item.MediaUrl is { IsAbsoluteUri: true } url && IsWeb(url)
+        ? new EventMedia(access, new MediaLink(url, access, MediaRoutes.Renewal(item.InstanceId, item.Id, "")))
+        {
+            Id = item.Id,
+            MimeType = item.MimeType,
+            FileName = item.FileName,
+            Size = item.Size,
+            Sha256 = AsSha256(item.Sha256),
+            Status = item.Status,
+        }
+        : null;
 
     /// <summary>The link of an event's data; null where it has none that can be opened.</summary>
     public static Uri? UrlIn(JsonElement data) => AsLink(Text(data, "media_url"));
@@ -49,10 +57,6 @@ internal static class EventMediaReader
     /// <summary>A text that is a SHA-256 in hex, in lower case; null for any other.</summary>
     public static string? AsSha256(string? text) =>
         text is { Length: Sha256Digits } && !text.AsSpan().ContainsAnyExcept(HexDigits) ? text.ToLowerInvariant() : null;
-
-    // By the file's own id it can be had for longer than its event is retained.
-    private static string? RenewalRoute(VZapsEvent received, string id) => received.InstanceId.Length == 0 ? null
-        : $"/instances/{Uri.EscapeDataString(received.InstanceId)}/" + (id.Length > 0 ? $"media/{Uri.EscapeDataString(id)}" : $"events/{Uri.EscapeDataString(received.Id)}/media");
 
     private static string? Text(JsonElement of, string name)
     {

@@ -10,11 +10,27 @@ internal sealed class MediaDownload(Func<long, MediaStream> open, string path, I
 {
     private const int BufferBytes = 64 * 1024;
     private readonly string _part = path + ".part";
+    private readonly MediaTally _tally = new();
 
     /// <summary>Gives the part its name; what is held meanwhile can be looked at.</summary>
     public Action<string, string> Move { get; init; } = static (part, path) => File.Move(part, path, overwrite: true);
 
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DownloadAsync(cancellationToken).ConfigureAwait(false);
+            _tally.Completed();
+        }
+        catch (Exception failure)
+        {
+            _tally.Failed(failure);
+            _tally.Left();
+            throw;
+        }
+    }
+
+    private async Task DownloadAsync(CancellationToken cancellationToken)
     {
         var part = OpenPart();
         // It is let go when it has its name or is gone: whoever opened it in between would write into a file that is whole.

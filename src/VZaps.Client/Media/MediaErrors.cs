@@ -13,7 +13,7 @@ internal static class MediaErrors
     public static Exception From(Refusal refusal, MediaTrail trail)
     {
         var secrets = trail.Secrets;
-        var text = $"{trail.Name} was refused with {refusal.Explanation(secrets)}";
+        var text = $"{trail.Name} was refused with {refusal.CodedExplanation(secrets)}";
         return refusal.Status switch
         {
             424 => Problem(MediaProblem.NotFetched),

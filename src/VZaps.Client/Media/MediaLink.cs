@@ -8,11 +8,15 @@ namespace VZaps.Client.Media;
 /// <param name="renewalRoute">Where a new one is asked for; null for nowhere.</param>
 internal sealed class MediaLink(Uri url, MediaAccess access, string? renewalRoute)
 {
+    private const string NoClient = "No new link was asked for, as the event came without a client: set the Client of WebhookReceiverOptions or WebhookVerifierOptions, or in a host "
+        + "VZaps:ClientToken and VZaps:ClientSecret; VZapsClient.Media.GetAsync gives a new link, too.";
+
     private Uri _url = url;
 
     public Uri Url => Volatile.Read(ref _url);
 
-    public bool CanRenew => access.Api is not null && renewalRoute is not null;
+    /// <summary>Why there is no new one to be had; null where there is.</summary>
+    public string? WhyNotRenewed => access.Api is null ? NoClient : renewalRoute is null ? "Its event does not say of which instance it is, so no new link can be asked for." : null;
 
     /// <summary>Asks the client's own gateway for a new one: the credentials go there, and never to where the link leads.</summary>
     /// <exception cref="VZapsException">It gave none; the type says why.</exception>

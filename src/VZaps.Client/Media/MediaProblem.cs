@@ -12,7 +12,7 @@ public enum MediaProblem
     /// <summary>It was still being fetched after <see cref="VZapsClientOptions.MediaPendingTimeout"/>. Try later.</summary>
     StillPending,
 
-    /// <summary>The link has expired, and no new one could be had: the event came without a client, or the gateway gave none.</summary>
+    /// <summary>The link has expired, and no new one could be had: the gateway gave none, or the event came without a client (<see cref="WebhookReceiverOptions.Client"/>).</summary>
     LinkExpired,
 
     /// <summary>The link was refused for another reason than its age.</summary>

@@ -89,8 +89,10 @@ internal sealed class MediaRequests(MediaAccess access, MediaLink link, bool isP
         if (refusal.Status == (int)HttpStatusCode.Accepted)
             return WaitForPending(refusal);
         var error = MediaErrors.From(refusal, trail);
-        if (error is not VZapsMediaException { Problem: MediaProblem.LinkExpired or MediaProblem.LinkRefused } refused || !link.CanRenew || _isRenewed)
+        if (error is not VZapsMediaException { Problem: MediaProblem.LinkExpired or MediaProblem.LinkRefused } refused || _isRenewed)
             throw error;
+        if (link.WhyNotRenewed is { } why)
+            throw new VZapsMediaException(refused.Problem, $"{refused.Message} {why}") { ErrorCode = refused.ErrorCode };
         try
         {
             await link.RenewAsync(cancellationToken).ConfigureAwait(false);

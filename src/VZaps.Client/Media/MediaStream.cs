@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using VZaps.Client.Telemetry;
 
 namespace VZaps.Client.Media;
 
@@ -7,7 +8,8 @@ namespace VZaps.Client.Media;
 /// <param name="access">How it is had.</param>
 /// <param name="link">Where.</param>
 /// <param name="from">The place to begin at; what is before was given to <see cref="Skipped"/>.</param>
-internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLink link, long from) : Stream
+/// <param name="tally">Hears how it ended; null where it is a part of something that tells it.</param>
+internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLink link, long from, MediaTally? tally = null) : Stream
 {
     private readonly MediaRequests _requests = new(access, link, media.Status == MediaStatus.Pending);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -95,13 +97,28 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
             // Closing a connection does not wait.
             _ = DropAsync().AsTask();
             _hash.Dispose();
+            tally?.Left();
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>A step on an open connection, which is made again as often as it may be.</summary>
     private async ValueTask<int> PersistAsync(
+        Func<MediaStream, (Memory<byte> Buffer, CancellationToken Cancel), ValueTask<int>> step, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RepeatAsync(step, buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            tally?.Failed(failure);
+            throw;
+        }
+    }
+
+    /// <summary>A step on an open connection, which is made again as often as it may be.</summary>
+    private async ValueTask<int> RepeatAsync(
         Func<MediaStream, (Memory<byte> Buffer, CancellationToken Cancel), ValueTask<int>> step, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         while (true)
@@ -183,9 +200,11 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
         if (read == 0)
         {
             CheckEnd();
+            tally?.Completed();
             return 0;
         }
 
+        ClientTelemetry.MediaBytes.Add(read);
         if (_position + read > _total)
             throw WrongLength(_total.Value, _position + read);
         _hash.AppendData(buffer.Span[..read]);

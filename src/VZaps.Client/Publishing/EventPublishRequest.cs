@@ -14,6 +14,9 @@ public sealed record EventPublishRequest
     /// <summary>1 to 1,000 events, 8 MiB together. Required.</summary>
     public IReadOnlyList<PublishEvent> Events { get; init; } = [];
 
+    /// <summary>The file of the event, of which there is one then; null for none.</summary>
+    public PublishFile? File { get; init; }
+
     /// <summary>All but the token.</summary>
     public override string ToString() => $"{InstanceId}: {Events.Count} event(s)";
 }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using VZaps.Client.Auth;
 using VZaps.Client.Http;
@@ -15,14 +16,22 @@ internal sealed class EventPublisher(AuthorizedApi api)
         var bodies = new List<PublishBody>(request.Events.Count);
         foreach (var item in request.Events)
             bodies.Add(Check(item, bodies.Count));
-        var call = new ApiCall(
-            HttpMethod.Post,
-            $"/instances/{Uri.EscapeDataString(request.InstanceId)}/events",
-            JsonSerializer.SerializeToUtf8Bytes(bodies, ClientJson.Default.ListPublishBody))
-        {
-            InstanceToken = request.InstanceToken,
-        };
-        return api.SendAsync(call, ClientJson.Default.PublishResult, cancellationToken);
+        var route = $"/instances/{Uri.EscapeDataString(request.InstanceId)}/events";
+        var call = request.File is { } file
+            ? NewCall(route, bodies, file)
+            : new ApiCall(HttpMethod.Post, route, JsonSerializer.SerializeToUtf8Bytes(bodies, ClientJson.Default.ListPublishBody));
+        return api.SendAsync(call with { InstanceToken = request.InstanceToken }, ClientJson.Default.PublishResult, cancellationToken);
+    }
+
+    private static ApiCall NewCall(string route, List<PublishBody> bodies, PublishFile file)
+    {
+        if (bodies.Count > 1)
+            throw new ArgumentException($"A file goes with one event; there are {bodies.Count}.", nameof(file));
+        if (!MediaTypeHeaderValue.TryParse(file.MimeType, out _))
+            throw new ArgumentException($"'{file.MimeType}' is no type of a file; give one such as application/pdf.", nameof(file));
+        var json = JsonSerializer.SerializeToUtf8Bytes(bodies[0], ClientJson.Default.PublishBody);
+        var start = file.Content.CanSeek ? file.Content.Position : 0;
+        return new ApiCall(HttpMethod.Post, route, null) { NewContent = () => new EventFileForm(json, file, start), CanBeSentAgain = file.Content.CanSeek };
     }
 
     private static PublishBody Check(PublishEvent item, int index)

@@ -38,6 +38,10 @@ internal static class ClientTelemetry
 
     public static SafeCounter SkippedCallbacks { get; } = new(Meter.CreateCounter<long>("vzaps.client.callbacks.skipped", "{call}", "Calls of callbacks that were skipped, as an earlier call had not returned."));
 
+    public static SafeCounter MediaDownloads { get; } = new(Meter.CreateCounter<long>("vzaps.client.media.downloads", "{file}", "Files that were opened or downloaded, by how that ended."));
+
+    public static SafeCounter MediaBytes { get; } = new(Meter.CreateCounter<long>("vzaps.client.media.bytes", "By", "Bytes of files that were received, those that were no use included."));
+
     public static SafeHistogram ProcessDuration { get; } = new(Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long the handlers of an event took, with their retries."));
 
     /// <summary>The span of one received message, with one event or many. Null where nobody listens.</summary>

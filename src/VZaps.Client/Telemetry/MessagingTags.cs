@@ -17,5 +17,6 @@ internal static class MessagingTags
     public const string BatchCount = "messaging.batch.message_count";
     public const string ErrorType = "error.type";
     public const string EventType = "vzaps.event.type";
+    public const string MediaOutcome = "vzaps.media.outcome";
     public const string DeliveryCount = "vzaps.delivery_count";
 }

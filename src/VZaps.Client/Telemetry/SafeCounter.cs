@@ -17,6 +17,18 @@ internal sealed class SafeCounter(Counter<long> counter)
             // There is nobody to tell: it is the listener's own fault, and an event must not be lost by it.
         }
     }
+
+    public void Add(long delta, string tag, string value)
+    {
+        try
+        {
+            counter.Add(delta, new KeyValuePair<string, object?>(tag, value));
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
 }
 
 /// <summary>A histogram, likewise.</summary>

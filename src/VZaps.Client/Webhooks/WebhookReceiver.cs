@@ -32,7 +32,7 @@ public sealed partial class WebhookReceiver
     {
         ArgumentNullException.ThrowIfNull(options);
         Check(options);
-        _verifier = new WebhookVerifier(new WebhookVerifierOptions { Secrets = options.Secrets, Tolerance = options.Tolerance, TimeProvider = options.TimeProvider });
+        _verifier = new WebhookVerifier(new WebhookVerifierOptions { Secrets = options.Secrets, Tolerance = options.Tolerance, Client = options.Client, TimeProvider = options.TimeProvider });
         MaxBodyBytes = options.MaxBodyBytes;
         // A broken log changes no answer.
         var logger = new SafeLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VZaps.Client.Webhooks"));

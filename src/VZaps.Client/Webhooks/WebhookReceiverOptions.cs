@@ -55,6 +55,13 @@ public sealed record WebhookReceiverOptions
     /// <value>Default <c>default</c>; 1 to 64 of <c>a-z0-9._-</c>, the first a letter or digit. <see cref="VZapsClientOptions.ResolveConsumer"/> gives the one of a client's subscriptions.</value>
     public string Consumer { get; init; } = "default";
 
+    /// <summary>
+    /// With what <see cref="VZapsEvent.Media"/> of the events is fetched: its waits and limits are the client's, and a link that was refused is renewed with the client's credentials, which go
+    /// to its <see cref="VZapsClientOptions.BaseUrl"/> alone. It is not disposed.
+    /// </summary>
+    /// <value>Default null: files are fetched with the defaults of <see cref="VZapsClientOptions"/>, and links are not renewed.</value>
+    public VZapsClient? Client { get; init; }
+
     /// <summary>Where the log goes.</summary>
     /// <value>Default null: nowhere.</value>
     public ILoggerFactory? LoggerFactory { get; init; }

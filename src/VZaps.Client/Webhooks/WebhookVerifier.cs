@@ -1,4 +1,5 @@
 using System.Globalization;
+using VZaps.Client.Media;
 using VZaps.Client.Webhooks;
 
 namespace VZaps;
@@ -13,6 +14,7 @@ public sealed class WebhookVerifier
     private readonly WebhookSecrets _secrets;
     private readonly TimeSpan _tolerance;
     private readonly TimeProvider _time;
+    private readonly MediaAccess? _media;
 
     /// <summary>A verifier with a tolerance of 5 min by the system's clock.</summary>
     /// <param name="secrets">The endpoint's secret (<c>whsec_…</c>); two while one takes the place of the other, in any order.</param>
@@ -31,6 +33,7 @@ public sealed class WebhookVerifier
         _tolerance = options.Tolerance > TimeSpan.Zero && options.Tolerance <= TimeSpan.FromDays(1)
             ? options.Tolerance
             : throw new ArgumentException($"Tolerance {options.Tolerance} is out of range; give more than 0, up to 1.00:00:00.", nameof(options));
+        _media = options.Client?.MediaAccess;
         _time = options.TimeProvider ?? throw new ArgumentException("TimeProvider is null.", nameof(options));
     }
 
@@ -54,7 +57,7 @@ public sealed class WebhookVerifier
                 WebhookMistake.WrongSignature, "None of the secrets made this signature: see that the secret is this endpoint's, and that the body is verified as it came.");
         }
 
-        return WebhookBody.Read(id, headers, body);
+        return WebhookBody.Read(id, headers, body, _media);
     }
 
     /// <summary>Checks a post whose headers are a collection.</summary>

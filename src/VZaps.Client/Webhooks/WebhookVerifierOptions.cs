@@ -10,6 +10,13 @@ public sealed record WebhookVerifierOptions
     /// <value>Default 5 min; more than 0, up to 1 day.</value>
     public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// With what <see cref="VZapsEvent.Media"/> of the events is fetched: its waits and limits are the client's, and a link that was refused is renewed with the client's credentials, which go
+    /// to its <see cref="VZapsClientOptions.BaseUrl"/> alone. It is not disposed.
+    /// </summary>
+    /// <value>Default null: files are fetched with the defaults of <see cref="VZapsClientOptions"/>, and links are not renewed.</value>
+    public VZapsClient? Client { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -83,6 +83,8 @@ internal sealed class StubGateway : IAsyncDisposable
         context.Response.StatusCode = answer.Status;
         if (answer.RetryAfterSeconds is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString();
+        foreach (var (name, value) in answer.Headers)
+            context.Response.Headers[name] = value;
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(answer.Body);
     }
@@ -98,6 +100,8 @@ internal sealed record SeenRequest(string Method, string Route, string Body, IRe
 internal sealed record StubAnswer(int Status, string Body = "", int? RetryAfterSeconds = null)
 {
     public static StubAnswer Lost { get; } = new(0);
+
+    public Dictionary<string, string> Headers { get; init; } = [];
 
     public static StubAnswer Data(string json) => new(200, $$"""{"code":200,"success":true,"data":{{json}}}""");
 

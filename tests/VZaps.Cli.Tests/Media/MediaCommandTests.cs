@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using VZaps.Cli.Tests.Fixtures;
 using Xunit;
 
@@ -6,6 +7,7 @@ namespace VZaps.Cli.Tests.Media;
 public sealed class MediaCommandTests : IDisposable
 {
     private const string Id = "med_0123456789ABCDEFGHJKMNPQRS";
+    private static readonly string TheFile = Convert.ToHexStringLower(SHA256.HashData("the file"u8));
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vzaps-test-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -59,7 +61,7 @@ public sealed class MediaCommandTests : IDisposable
     [Fact]
     public async Task A_link_alone_is_printed_and_a_file_goes_to_standard_output()
     {
-        await using var stub = await StubGateway.StartAsync(request => request.Route.StartsWith("/media/", StringComparison.Ordinal) ? new StubAnswer(200, "the file\n") : StubAnswer.Data(Item(Id, "stored")));
+        await using var stub = await StubGateway.StartAsync(request => request.Route.StartsWith("/media/", StringComparison.Ordinal) ? new StubAnswer(200, "the file") : StubAnswer.Data(Item(Id, "stored")));
         var (_, link) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "--link");
         Assert.Equal($"https://gateway.example.com/media/{Id}?instance_id=VZ1&expires=1&signature=s", Assert.Single(link.Output));
         var (_, file) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "-o", "-");
@@ -80,8 +82,80 @@ public sealed class MediaCommandTests : IDisposable
         Assert.Equal(2, (await Tool.RunAsync(stub.Environment, "media", "refetch", Id, "--all")).ExitCode);
     }
 
-    private static string Item(string id, string status, string? name = null, string? error = null) => $$"""
-        {"id":"{{id}}","instance_id":"VZ1","status":"{{status}}","mime_type":"application/pdf","file_name":{{(name is null ? "null" : $"\"{name}\"")}},"size":8,"sha256":null,"source":"cloud",
+    [Fact]
+    public async Task What_broke_off_goes_on_where_it_broke_within_a_call_and_at_the_next()
+    {
+        await using var stub = await StubGateway.StartAsync(request => !request.Route.StartsWith("/media/", StringComparison.Ordinal) ? StubAnswer.Data(Item(Id, "stored", sha256: TheFile))
+            : request.Headers.GetValueOrDefault("Range") == "bytes=4-" ? new StubAnswer(206, "file") { Headers = new(StringComparer.Ordinal) { ["Content-Range"] = "bytes 4-7/8", ["ETag"] = $"\"{TheFile}\"" } }
+            : StubAnswer.Refusal(400, "not_the_rest"));
+        var path = Path.Combine(_folder.FullName, "a.pdf");
+        await File.WriteAllTextAsync(path + ".part", "the ", TestContext.Current.CancellationToken);
+        var (code, tool) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "-o", path);
+        Assert.True(code == 0, tool.ErrorText);
+        Assert.Equal("the file", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Single(_folder.GetFiles());
+    }
+
+    [Theory]
+    [InlineData("-")]
+    [InlineData("a.pdf")]
+    public async Task Bytes_that_are_not_those_that_were_said_are_an_error(string output)
+    {
+        await using var stub = await StubGateway.StartAsync(
+            request => request.Route.StartsWith("/media/", StringComparison.Ordinal) ? new StubAnswer(200, "the life") : StubAnswer.Data(Item(Id, "stored", sha256: TheFile)));
+        var (code, tool) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "-o", output == "-" ? "-" : Path.Combine(_folder.FullName, output));
+        Assert.Equal(1, code);
+        Assert.Contains($"and {TheFile} was said", tool.ErrorText, StringComparison.Ordinal);
+        Assert.Empty(_folder.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_pending_file_is_waited_for_as_long_as_was_said()
+    {
+        await using var stub = await StubGateway.StartAsync(
+            request => request.Route.StartsWith("/media/", StringComparison.Ordinal) ? new StubAnswer(202, "{}", RetryAfterSeconds: 30) : StubAnswer.Data(Item(Id, "pending")));
+        var (code, tool) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "--wait", "2s", "-o", Path.Combine(_folder.FullName, "a"));
+        Assert.Equal(1, code);
+        Assert.Contains("still being fetched after 00:00:02", tool.ErrorText, StringComparison.Ordinal);
+        Assert.Empty(_folder.GetFiles());
+        Assert.Equal(2, (await Tool.RunAsync(stub.Environment, "media", "get", Id, "--wait", "2h")).ExitCode);
+        Assert.Equal(2, (await Tool.RunAsync(stub.Environment, "media", "list", "--status", "eaten")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_refused_is_renewed_with_the_accounts_token_where_there_is_no_other()
+    {
+        var asked = 0;
+        await using var stub = await StubGateway.StartAsync(request => request.Route == "/token" ? new StubAnswer(200, """{"access_token":"t","token_type":"Bearer","expires_in":3600}""")
+            : !request.Route.StartsWith("/media/", StringComparison.Ordinal) ? StubAnswer.Data(Item(Id, "stored"))
+            : asked++ == 0 ? StubAnswer.Refusal(403, "media_link_expired")
+            : new StubAnswer(200, "the file"));
+        var environment = stub.Environment;
+        environment.Remove("VZAPS_INSTANCE_TOKEN");
+        environment["VZAPS_CLIENT_SECRET"] = StubGateway.ClientSecret;
+        var (code, tool) = await Tool.RunAsync(environment, "media", "get", Id, "-o", Path.Combine(_folder.FullName, "a"));
+        Assert.True(code == 0, tool.ErrorText);
+        Assert.Equal(2, stub.Requests.Count(request => request.Route.StartsWith("/instances/", StringComparison.Ordinal) && request.Headers["Authorization"] == "Bearer t"));
+        Assert.All(stub.Requests.Where(request => request.Route.StartsWith("/media/", StringComparison.Ordinal)), request => Assert.DoesNotContain("Authorization", request.Headers.Keys));
+    }
+
+    [Fact]
+    public async Task A_list_as_json_has_the_gateways_names_and_no_more_pages_than_needed()
+    {
+        await using var stub = await StubGateway.StartAsync(_ => StubAnswer.Data($$"""{"items":[{{Item("med_2", "failed", error: "media_lost")}},{{Item("med_1", "stored")}}],"next_after":"med_1","has_more":true}"""));
+        var (code, tool) = await Tool.RunAsync(stub.Environment, "media", "list", "--limit", "2", "--json");
+        Assert.Equal(0, code);
+        Assert.Single(stub.Requests);
+        Assert.Equal(2, tool.Output.Count);
+        Assert.StartsWith("""{"id":"med_2","instance_id":"VZ1","status":"failed","mime_type":"application/pdf","file_name":null,"size":8,""", tool.Output.First(), StringComparison.Ordinal);
+        Assert.Contains($"\"media_url\":\"https://gateway.example.com/media/med_2?instance_id=VZ1&expires=1&signature=s\"", tool.Output.First(), StringComparison.Ordinal);
+        Assert.EndsWith("""
+            "error":{"code":"media_lost","message":"x"}}
+            """, tool.Output.First(), StringComparison.Ordinal);
+    }
+
+    private static string Item(string id, string status, string? name = null, string? error = null, string? sha256 = null) => $$"""
+        {"id":"{{id}}","instance_id":"VZ1","status":"{{status}}","mime_type":"application/pdf","file_name":{{(name is null ? "null" : $"\"{name}\"")}},"size":8,"sha256":{{(sha256 is null ? "null" : $"\"{sha256}\"")}},"source":"cloud",
         "created_at":"2026-06-23T22:57:17.000Z","media_url":"https://gateway.example.com/media/{{id}}?instance_id=VZ1&expires=1&signature=s","attempts":0,"next_attempt_at":null,
         "error":{{(error is null ? "null" : $"{{\"code\":\"{error}\",\"message\":\"x\"}}")}}}
         """;

@@ -1,5 +1,6 @@
-using System.Net.Http.Headers;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
+using System.Text.Json;
 using VZaps.EndToEnd.Clients;
 using VZaps.EndToEnd.Processes;
 using Xunit;
@@ -56,6 +57,40 @@ public sealed class MediaDownloadTests(RunningGateway running) : IClassFixture<R
         Assert.Equal(File, read.ToArray());
     }
 
+    [Fact]
+    public async Task Files_of_an_instance_are_listed_found_by_their_event_and_downloaded_without_it()
+    {
+        await using var client = NewClient();
+        var instance = await running.Api.CreateInstanceAsync();
+        // From a pipe, of which nobody knows the length.
+        var pipe = new Pipe();
+        var writing = pipe.Writer.WriteAsync(File, Cancel).AsTask().ContinueWith(_ => pipe.Writer.CompleteAsync().AsTask(), TaskScheduler.Default).Unwrap();
+        var eventId = await PublishAsync(client, instance, pipe.Reader.AsStream());
+        await writing;
+        var item = await client.Media.WithInstanceToken(instance.Token).GetAsync(instance.Id, eventId, Cancel);
+        Assert.Equal((MediaStatus.Stored, "publish", "orçamento.pdf", File.Length), (item.Status, item.Source, item.FileName, item.Size));
+        var listed = new List<MediaItem>();
+        await foreach (var one in client.Media.ListAllAsync(instance.Id, new ListMediaRequest { Statuses = [MediaStatus.Stored], Limit = 1 }, Cancel))
+            listed.Add(one);
+        Assert.Equal([item.Id], listed.Select(one => one.Id));
+        await using var stream = await listed[0].File!.OpenReadAsync(Cancel);
+        using var read = new MemoryStream();
+        await stream.CopyToAsync(read, Cancel);
+        Assert.Equal(File, read.ToArray());
+        Assert.Equal(MediaStatus.Stored, (await client.Media.RefetchAsync(instance.Id, item.Id, Cancel)).Status);
+        Assert.Equal(0, await client.Media.RefetchAllAsync(instance.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_too_large_is_refused_by_its_code()
+    {
+        await using var client = NewClient();
+        using var zeros = new MemoryStream(new byte[104_857_601]);
+        var instance = await running.Api.CreateInstanceAsync();
+        var refused = await Assert.ThrowsAsync<VZapsApiException>(() => PublishAsync(client, instance, zeros));
+        Assert.Equal((413, "media_too_large"), (refused.StatusCode, refused.ErrorCode));
+    }
+
     private VZapsClient NewClient() => new(new VZapsClientOptions
     {
         ClientToken = running.Process.ClientToken,
@@ -64,15 +99,25 @@ public sealed class MediaDownloadTests(RunningGateway running) : IClassFixture<R
     });
 
     /// <summary>The file of an event that was published with one.</summary>
-    private Task<EventMedia> PublishAndReceiveAsync(VZapsClient client, TestInstance instance) => ReceiveAsync(client, instance, async () =>
+    private static Task<EventMedia> PublishAndReceiveAsync(VZapsClient client, TestInstance instance) => ReceiveAsync(client, instance, async () =>
     {
-        using var form = new MultipartFormDataContent { { new StringContent("""{"type":"Message","data":{}}"""), "event" } };
-        form.Add(new ByteArrayContent(File) { Headers = { ContentType = new("application/pdf") } }, "file", "orçamento.pdf");
-        using var http = new HttpClient { BaseAddress = new Uri(running.Process.BaseUrl) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", running.Api.AccessToken);
-        using var answer = await http.PostAsync($"/instances/{instance.Id}/events", form, Cancel);
-        answer.EnsureSuccessStatusCode();
+        using var content = new MemoryStream(File);
+        await PublishAsync(client, instance, content);
     });
+
+    private static async Task<string> PublishAsync(VZapsClient client, TestInstance instance, Stream content)
+    {
+        using var data = JsonDocument.Parse("{}");
+        var result = await client.Events.PublishAsync(
+            new EventPublishRequest
+            {
+                InstanceId = instance.Id,
+                Events = [new PublishEvent { Type = EventType.Message, Data = data.RootElement }],
+                File = new PublishFile(content) { FileName = "orçamento.pdf", MimeType = "application/pdf" },
+            },
+            Cancel);
+        return Assert.Single(result.Ids);
+    }
 
     /// <summary>The file of the event that somebody publishes.</summary>
     private static async Task<EventMedia> ReceiveAsync(VZapsClient client, TestInstance instance, Func<Task> publishAsync)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using VZaps.Client.Events;
+using VZaps.Client.Media;
 
 namespace VZaps.Client.Webhooks;
 
@@ -11,7 +12,7 @@ internal static class WebhookBody
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 256 };
 
     /// <exception cref="WebhookVerificationException">It has none, or a header contradicts it.</exception>
-    public static VZapsEvent Read(string id, Func<string, string?> headers, ReadOnlyMemory<byte> body)
+    public static VZapsEvent Read(string id, Func<string, string?> headers, ReadOnlyMemory<byte> body, MediaAccess? media = null)
     {
         using var json = Parse(body);
         var root = json.RootElement;
@@ -24,7 +25,7 @@ internal static class WebhookBody
             throw Unreadable("it has no event type");
         RequireSame(headers, WebhookHeaders.EventType, received.Type.Name);
         RequireSame(headers, WebhookHeaders.Instance, received.InstanceId);
-        return new VZapsEvent(received.Id, received.Type, received.InstanceId, received.CreatedAt, received.Raw, received.DataUtf8, Attempt(headers));
+        return new VZapsEvent(received.Id, received.Type, received.InstanceId, received.CreatedAt, received.Raw, received.DataUtf8, Attempt(headers), media);
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> body)

@@ -67,7 +67,8 @@ internal sealed class MediaOptions
     /// <summary>Bytes of all files; beyond, the oldest go that no retained event refers to. <value>Default 10 GiB; 1 MiB and up.</value></summary>
     public long RetentionBytes { get; set; } = 10L << 30;
 
-    /// <summary>Bytes of the data folder's disk that files leave free, for the log and the database: below, none is taken in and none is fetched.
+    /// <summary>Bytes of the data folder's disk that files leave free, for the log and the database: below, none is taken in and none is fetched;
+    /// with less than an eighth more, the oldest go that no retained event refers to.
     /// <value>Default 1 GiB; 0 for none, and up.</value></summary>
     public long MinFreeBytes { get; set; } = 1L << 30;
 }

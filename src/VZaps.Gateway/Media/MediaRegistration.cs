@@ -31,6 +31,7 @@ internal static class MediaRegistration
             .AddSingleton<MediaRoutes>()
             .AddSingleton<MediaItemRoutes>()
             .AddSingleton<CatalogStart>()
+            .AddSingleton<OldestFiles>()
             .AddSingleton<MediaRetention>()
             .AddSingleton<FetchJobs>();
     }

@@ -16,6 +16,9 @@ internal sealed class FileServer : IAsyncDisposable
     /// <summary>Answers a path.</summary>
     public ConcurrentDictionary<string, Func<HttpContext, Task>> Routes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Answers in place of the routes, where it says that it did.</summary>
+    public Func<HttpContext, Task<bool>>? Instead { get; set; }
+
     public string Url => _app.Urls.First();
 
     public static async Task<FileServer> StartAsync()
@@ -25,7 +28,11 @@ internal sealed class FileServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var server = new FileServer(app);
-        app.Run(context => server.Routes[context.Request.Path](context));
+        app.Run(async context =>
+        {
+            if (server.Instead is not { } instead || !await instead(context))
+                await server.Routes[context.Request.Path](context);
+        });
         await app.StartAsync();
         return server;
     }

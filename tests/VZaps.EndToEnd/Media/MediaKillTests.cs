@@ -16,27 +16,31 @@ public sealed class MediaKillTests(ITestOutputHelper output)
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_fetch_that_a_kill_interrupts_is_done_after_the_start()
+    [Theory]
+    [InlineData("Cloud API")]
+    [InlineData("WuzAPI, in S3")]
+    [InlineData("published by URL")]
+    public async Task A_fetch_that_a_kill_interrupts_is_done_after_the_start(string way)
     {
         await using var server = await FileServer.StartAsync();
-        await using var gateway = new GatewayProcess(("VZAPS_Media__AllowedNetworks", "127.0.0.1/32"));
+        await using var gateway = new GatewayProcess(SentFiles.Settings(server));
         await gateway.StartAsync();
         using var api = new GatewayApi(gateway);
+        using var files = new SentFiles(gateway, api, server);
         var instance = await api.CreateInstanceAsync();
         var asked = 0;
-        server.Routes["/f"] = async context =>
+        server.Instead = async context =>
         {
-            context.Response.ContentType = "image/jpeg";
-            context.Response.ContentLength = Picture.Length;
             // The first one gets half of it, and then nothing.
-            var isFirst = Interlocked.Increment(ref asked) == 1;
-            await context.Response.Body.WriteAsync(Picture.AsMemory(0, isFirst ? Picture.Length / 2 : Picture.Length), context.RequestAborted);
+            if (!context.Request.Path.StartsWithSegments("/f", StringComparison.Ordinal) || Interlocked.Increment(ref asked) > 1)
+                return false;
+            (context.Response.ContentType, context.Response.ContentLength) = ("image/jpeg", Picture.Length);
+            await context.Response.Body.WriteAsync(Picture.AsMemory(0, Picture.Length / 2), context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            if (isFirst)
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
         };
-        await api.PublishAsync(instance, $$$"""{"type":"Message","data":{"media_source_url":"{{{server.Url}}}/f"}}""");
+        await files.Ways.Single(one => one.Name == way).SendAsync(instance, new SentFile("image", "image/jpeg", null, Picture));
         await Wait.UntilAsync(() => Volatile.Read(ref asked) == 1, "the file is being fetched");
         await gateway.KillAsync();
         await gateway.StartAsync();

@@ -17,6 +17,17 @@ internal sealed class InMemoryMediaStore(TimeProvider time) : IMediaStore
         _files[file.Finish().Sha256] = (content.ToArray(), time.GetUtcNow());
     }
 
+    public ValueTask<bool> RenewAsync(string sha256, CancellationToken cancellationToken)
+    {
+        while (_files.TryGetValue(sha256, out var file))
+        {
+            if (_files.TryUpdate(sha256, file with { KeptAt = time.GetUtcNow() }, file))
+                return ValueTask.FromResult(true);
+        }
+
+        return ValueTask.FromResult(false);
+    }
+
     public ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) =>
         ValueTask.FromResult<Stream?>(_files.TryGetValue(sha256, out var file) ? new MemoryStream(file.Content, writable: false) : null);
 

@@ -119,6 +119,8 @@ public sealed class MediaFailureTests
     {
         public Task KeepAsync(IncomingFile file, CancellationToken cancellationToken) => throw new UnauthorizedAccessException();
 
+        public ValueTask<bool> RenewAsync(string sha256, CancellationToken cancellationToken) => throw new UnauthorizedAccessException();
+
         public ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) => throw new UnauthorizedAccessException();
 
         public ValueTask<bool> RemoveAsync(string sha256, DateTimeOffset keptBefore, CancellationToken cancellationToken) => ValueTask.FromResult(false);

@@ -482,6 +482,8 @@ public sealed class MediaFetchTests
     {
         public Task KeepAsync(IncomingFile file, CancellationToken cancellationToken) => throw new IOException("No space left on device");
 
+        public ValueTask<bool> RenewAsync(string sha256, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
         public ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) => ValueTask.FromResult<Stream?>(null);
 
         public ValueTask<bool> RemoveAsync(string sha256, DateTimeOffset keptBefore, CancellationToken cancellationToken) => ValueTask.FromResult(false);

@@ -44,6 +44,7 @@ public abstract class MediaStoreConformance : IDisposable
         foreach (var name in new[] { new string('0', 64), "", "..", "../gateway.db", new string('A', 64), new string('0', 63) + "/", "incoming" })
         {
             Assert.Null(await Store.OpenAsync(name, Cancel));
+            Assert.False(await Store.RenewAsync(name, Cancel));
             await Store.RemoveAsync(name, Clock.GetUtcNow().AddDays(1), Cancel);
         }
 
@@ -73,19 +74,26 @@ public abstract class MediaStoreConformance : IDisposable
         Assert.Equal(4, stream.Length);
     }
 
-    [Fact]
-    public async Task A_file_that_was_kept_anew_is_not_removed_by_who_looked_before()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_was_kept_anew_is_not_removed_by_who_looked_before(bool isOnlyRenewed)
     {
         var hash = await KeepAsync([1]);
         Clock.Jump(TimeSpan.FromHours(2));
         var looked = Clock.GetUtcNow();
         Clock.Jump(TimeSpan.FromSeconds(2));
-        await KeepAsync([1]);
+        if (isOnlyRenewed)
+            Assert.True(await Store.RenewAsync(hash, Cancel));
+        else
+            await KeepAsync([1]);
         Assert.False(await Store.RemoveAsync(hash, looked, Cancel));
         Assert.NotNull(await ReadAsync(hash));
         Assert.True(Assert.Single(await ListAsync()).KeptAt > looked);
         Clock.Jump(TimeSpan.FromHours(2));
         Assert.True(await Store.RemoveAsync(hash, Clock.GetUtcNow(), Cancel));
+        Assert.Empty(await ListAsync());
+        Assert.False(await Store.RenewAsync(hash, Cancel));
         Assert.Empty(await ListAsync());
     }
 

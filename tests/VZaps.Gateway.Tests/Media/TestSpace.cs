@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Media;
 using VZaps.Gateway.Storage;
@@ -5,7 +7,8 @@ using VZaps.Gateway.Storage;
 namespace VZaps.Gateway.Tests.Media;
 
 /// <summary>A disk that has as much room as a test says.</summary>
-internal sealed class TestSpace(DataFolder folder) : FreeSpace(folder, Options.Create(new MediaOptions()))
+internal sealed class TestSpace(DataFolder folder, MediaOptions? options = null, ILogger<FreeSpace>? logger = null)
+    : FreeSpace(folder, Options.Create(options ?? new MediaOptions()), logger ?? NullLogger<FreeSpace>.Instance)
 {
     private long _free = 1L << 40;
 

@@ -155,10 +155,10 @@ internal sealed partial class MediaAttaching(
         (description.SaidSize is { } said && (description.Content?.Bytes ?? description.Size) is { } bytes && bytes != said)
         || (description.Sha256 is { } hash && description.Content is { } content && content.Sha256 != hash);
 
-    /// <summary>What a file in the store is served as; null where it is not there.</summary>
+    /// <summary>What a file in the store is served as; null where it is not there. It is kept anew: retention, which saw no row of it, leaves it until it has this one.</summary>
     private async Task<string?> ServedAsAsync(FileReference content, string mimeType)
     {
-        await using var file = await store.OpenAsync(content.Sha256, CancellationToken.None);
+        await using var file = await store.RenewAsync(content.Sha256, CancellationToken.None) ? await store.OpenAsync(content.Sha256, CancellationToken.None) : null;
         if (file is null)
             return null;
         var head = new byte[IncomingFile.HeadBytes];

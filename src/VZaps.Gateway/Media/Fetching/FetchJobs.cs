@@ -19,7 +19,6 @@ internal sealed partial class FetchJobs(
     // Touched by the loop alone.
     private readonly Dictionary<string, (string Instance, Task Task)> _running = new(StringComparer.Ordinal);
     private string _lastInstance = "";
-    private bool _isPutOff;
 
     /// <summary>There may be something due.</summary>
     public void Wake()
@@ -79,7 +78,8 @@ internal sealed partial class FetchJobs(
     {
         foreach (var (id, _) in _running.Where(job => job.Value.Task.IsCompleted).ToList())
             _running.Remove(id);
-        if (!HasRoom())
+        // An attempt that the disk would fail is none.
+        if (!space.HasRoom)
             return UntilRoom;
         // The end of one wakes the loop.
         while (_running.Count < options.Value.FetchesAtOnce)
@@ -103,16 +103,6 @@ internal sealed partial class FetchJobs(
     {
         var until = next - time.GetUtcNow();
         return until is not { } wait || wait > LongestWait ? LongestWait : wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
-    }
-
-    /// <summary>Whether the disk has room to spare; an attempt that it would fail is none.</summary>
-    private bool HasRoom()
-    {
-        var hasRoom = space.HasRoom;
-        if (!hasRoom && !_isPutOff)
-            LogPutOff(logger, options.Value.MinFreeBytes);
-        _isPutOff = !hasRoom;
-        return hasRoom;
     }
 
     private void Start(MediaRow row, CancellationToken stoppingToken)
@@ -209,9 +199,6 @@ internal sealed partial class FetchJobs(
 
     [LoggerMessage(1511, LogLevel.Warning, "File {Media} of {InstanceId} could not be fetched ({Code}): {Reason} {Detail} Its event is as it was; POST /media/{{id}}/fetch tries again.")]
     private static partial void LogGaveUp(ILogger logger, string media, string instanceId, string code, string reason, string detail);
-
-    [LoggerMessage(1513, LogLevel.Error, "The disk of the data folder has less than {Bytes} bytes left (Media:MinFreeBytes): no file is taken in or fetched until there is room.")]
-    private static partial void LogPutOff(ILogger logger, long bytes);
 
     [LoggerMessage(1512, LogLevel.Error, "Fetching files failed; it goes on in a moment.")]
     private static partial void LogFailed(ILogger logger, Exception failure);

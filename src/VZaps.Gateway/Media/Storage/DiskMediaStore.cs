@@ -28,6 +28,20 @@ internal sealed class DiskMediaStore(DataFolder folder, TimeProvider time) : IMe
         return Task.CompletedTask;
     }
 
+    public ValueTask<bool> RenewAsync(string sha256, CancellationToken cancellationToken)
+    {
+        if (!FileReference.IsHash(sha256))
+            return ValueTask.FromResult(false);
+        lock (_gate)
+        {
+            var path = _files.Value.PathOf(sha256);
+            if (!File.Exists(path))
+                return ValueTask.FromResult(false);
+            File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+            return ValueTask.FromResult(true);
+        }
+    }
+
     public ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken)
     {
         if (!FileReference.IsHash(sha256))

@@ -11,6 +11,12 @@ internal interface IMediaStore
     /// <exception cref="IOException">The store does not take it.</exception>
     Task KeepAsync(IncomingFile file, CancellationToken cancellationToken);
 
+    /// <summary>Keeps a file anew that is there already: it counts as kept now. False where it is not there.</summary>
+    /// <param name="sha256">64 lower-case hex digits; anything else is not there.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <exception cref="IOException">The store does not take it.</exception>
+    ValueTask<bool> RenewAsync(string sha256, CancellationToken cancellationToken);
+
     /// <summary>Opens a file for one reader, at its beginning; null where it is not there. The stream seeks, and stays good when the file is removed.</summary>
     /// <param name="sha256">64 lower-case hex digits; anything else is not there.</param>
     /// <param name="cancellationToken">Breaks it off.</param>

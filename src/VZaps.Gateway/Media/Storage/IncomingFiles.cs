@@ -18,6 +18,10 @@ internal sealed class IncomingFiles
         _folder = new MadeOnce<DataFolder>(() => Empty(new DataFolder(Path.Combine(folder.PathOf(DiskMediaStore.Folder), Folder))));
     }
 
+    /// <summary>Removes what a crash left, once, whatever the room.</summary>
+    /// <exception cref="IOException">The disk does not take it; as all that <see cref="IncomingFile.IsOfDisk"/> tells. The first file to come tries again.</exception>
+    public void Open() => _ = _folder.Value;
+
     /// <summary>Begins a file; it is gone unless it is kept. It is lost from the beginning where the disk does not take it, or has no room to spare.</summary>
     public IncomingFile Begin()
     {
@@ -37,7 +41,17 @@ internal sealed class IncomingFiles
     private static DataFolder Empty(DataFolder folder)
     {
         foreach (var path in Directory.EnumerateFiles(folder.Path).Concat(Directory.EnumerateFiles(Path.GetDirectoryName(folder.Path)!, "*.part")))
-            File.Delete(path);
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception failed) when (IncomingFile.IsOfDisk(failed))
+            {
+                // It takes its room; no other file is lost for it, as each has a name of its own.
+            }
+        }
+
         return folder;
     }
 }

@@ -28,7 +28,7 @@ public sealed class MediaServingTests
         Assert.Equal(type, answer.Content.ContentType!.ToString());
         Assert.Equal(disposition, answer.Content.GetValues("Content-Disposition").Single());
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
-        // A PDF runs nothing by itself, and Safari's viewer does not open in a sandbox.
+        // A PDF runs nothing by itself.
         if (type == "application/pdf")
             Assert.False(answer.Headers.Contains("Content-Security-Policy"));
         else

@@ -128,7 +128,7 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
         var until = now.ToUnixTimeMilliseconds();
         // The instances are not gone through where nothing is due but what is left out: most looks find it so.
         var pending = database.Set<MediaRow>().Where(row => row.Status == MediaStatus.Pending && row.NextAttemptAtMilliseconds <= until);
-        if (await pending.Take(without.Count + 1).CountAsync(cancellationToken) <= without.Count)
+        if (await pending.OrderBy(row => row.NextAttemptAtMilliseconds).Take(without.Count + 1).CountAsync(cancellationToken) <= without.Count)
             return [];
         var due = await InTurnAsync(after, MediaTable.BehindAllInstances, most);
         // From the last one it goes on with the first.

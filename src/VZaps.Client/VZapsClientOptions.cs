@@ -119,7 +119,7 @@ public sealed class VZapsClientOptions
     /// <summary>
     /// Sends the HTTP calls in place of the client's own, for example one of an <c>IHttpClientFactory</c>. It is not disposed
     /// by the client. It should not follow redirects, which would carry credentials elsewhere. Files are fetched with it, too, by their links: what it adds
-    /// to each request by itself goes to wherever they lead.
+    /// to each request by itself goes to wherever they lead. Its <see cref="System.Net.Http.HttpClient.Timeout"/>, 100 s by default, ends every call, also one that publishes or fetches a file that goes on: make it <see cref="Timeout.InfiniteTimeSpan"/>.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 

@@ -31,7 +31,7 @@ public sealed class VZapsClient : IAsyncDisposable
         Auth = new VZapsAuth(_tokens);
         Instances = new VZapsInstances(_api);
         Webhooks = new VZapsWebhooks(_api);
-        MediaAccess = MediaAccess.Of(settings, _pipe.Calls, _api);
+        MediaAccess = MediaAccess.Of(settings, _pipe, _api);
         Media = new VZapsMedia(_api, MediaAccess);
         Events = new VZapsEvents(settings, new RealtimeConnector(settings, _pipe.Handler, _tokens), new EventPublisher(_api), MediaAccess);
     }

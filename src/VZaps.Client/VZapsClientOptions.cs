@@ -105,21 +105,25 @@ public sealed class VZapsClientOptions
     public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How long a file that the gateway is still fetching is waited for, see <see cref="EventMedia"/>; then a <see cref="VZapsMediaException"/> says so.</summary>
-    /// <value>Default 2 min; 0 to 1 h. A handler waits meanwhile, and so does what comes behind its event.</value>
+    /// <value>Default 2 min; 0 to 1 h. A handler waits meanwhile, and so does what comes behind its event. A server that keeps a request waiting is given 5 s in any case.</value>
     public TimeSpan MediaPendingTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long the server of a file may send nothing before the connection is held to be broken.</summary>
-    /// <value>Default 60 s, as a gateway keeps who asks for a pending file waiting for 30 s; 100 ms to 10 min.</value>
+    /// <summary>
+    /// How long the server of a file may send nothing before the connection is held to be broken. While the file is pending it may take 2 min longer, as a gateway may keep who asks for it
+    /// waiting for so long, but not longer than <see cref="MediaPendingTimeout"/> leaves.
+    /// </summary>
+    /// <value>Default 60 s; 100 ms to 10 min.</value>
     public TimeSpan MediaStallTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many times in a row a file that broke off is asked for again without a byte having come. Waits begin with up to 0.5 s and double, up to 10 s.</summary>
+    /// <summary>How many times in a row a file that broke off is asked for again without a byte having come. Waits begin with up to 0.5 s and double, up to 10 s; where the server asks for a longer one, that counts.</summary>
     /// <value>Default 5; 0 to 100.</value>
     public int MaxMediaResumes { get; set; } = 5;
 
     /// <summary>
     /// Sends the HTTP calls in place of the client's own, for example one of an <c>IHttpClientFactory</c>. It is not disposed
-    /// by the client. It should not follow redirects, which would carry credentials elsewhere. Files are fetched with it, too, by their links: what it adds
-    /// to each request by itself goes to wherever they lead. Its <see cref="System.Net.Http.HttpClient.Timeout"/>, 100 s by default, ends every call, also one that publishes or fetches a file that goes on: make it <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// by the client. It should not follow redirects, which would carry credentials elsewhere. Files whose links lead to <see cref="BaseUrl"/>'s scheme, host and port
+    /// are fetched with it, too; others never are, see <see cref="MediaHttpHandler"/>. Its
+    /// <see cref="System.Net.Http.HttpClient.Timeout"/>, 100 s by default, ends every call, also one that publishes a file that goes on: make it <see cref="Timeout.InfiniteTimeSpan"/>.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 
@@ -128,6 +132,13 @@ public sealed class VZapsClientOptions
     /// certificates. It must be able to upgrade connections, as <see cref="SocketsHttpHandler"/> is. It is not disposed by the client.
     /// </summary>
     public HttpMessageHandler? HttpHandler { get; set; }
+
+    /// <summary>
+    /// Carries the requests for files whose links lead elsewhere than to <see cref="BaseUrl"/>'s scheme, host and port: for proxies and certificates. What it adds by itself goes to wherever
+    /// a link leads, so it should add no credentials and no trace; nor should it follow redirects, which the client does: up to five, never from https to http. It is not disposed by the client.
+    /// </summary>
+    /// <value>When null: a handler of the client's own, without credentials and cookies, with the proxy of the environment, that propagates no trace.</value>
+    public HttpMessageHandler? MediaHttpHandler { get; set; }
 
     /// <summary>Where log messages go; null for nowhere. No secret is ever logged.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }

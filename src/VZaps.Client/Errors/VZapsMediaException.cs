@@ -24,11 +24,14 @@ public sealed class VZapsMediaException : VZapsException
         : base(message, innerException) => Problem = problem;
 
     /// <summary>What is wrong.</summary>
-    public MediaProblem Problem { get; }
+    public MediaProblem Problem { get; init; }
 
     /// <summary>The server's stable code, such as <c>media_not_at_source</c>; null where it gave none.</summary>
     public string? ErrorCode { get; init; }
 
     /// <summary>For <see cref="MediaProblem.StillPending"/>, how long to wait before the next try; null where the server did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>For <see cref="MediaProblem.Gone"/>, whether the gateway said it, and not perhaps something on the way: what is there of the file is of no use any more.</summary>
+    internal bool IsGoneForGood { get; init; }
 }

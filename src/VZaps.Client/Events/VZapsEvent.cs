@@ -49,12 +49,11 @@ public sealed class VZapsEvent
     // As with the document, the one that stays is as good as another.
     public EventMedia? Media => _media ??= EventMediaReader.Read(this, _access ?? MediaAccess.WithoutClient);
 
-    /// <summary>Where the event's media can be fetched, as the event has it; null where it has none or the server did not keep the file. <see cref="Media"/> fetches it.</summary>
-    public Uri? MediaUrl =>
-        Data.ValueKind == JsonValueKind.Object && Data.TryGetProperty("media_url", out var url) && url.ValueKind == JsonValueKind.String
-            && Uri.TryCreate(url.GetString(), UriKind.Absolute, out var address)
-            ? address
-            : null;
+    /// <summary>
+    /// Where the event's media can be fetched, as the event has it: an absolute <c>http</c> or <c>https</c> address. Null where it has none or the server did not keep the file.
+    /// <see cref="Media"/> fetches it.
+    /// </summary>
+    public Uri? MediaUrl => EventMediaReader.UrlIn(Data);
 
     /// <summary>The whole envelope as it was received: one JSON object in UTF-8.</summary>
     public ReadOnlyMemory<byte> Raw { get; }

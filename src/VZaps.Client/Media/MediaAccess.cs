@@ -13,7 +13,7 @@ internal sealed class MediaAccess
         var defaults = new VZapsClientOptions();
         return new MediaAccess
         {
-            Http = new HttpClient(HttpPipe.NewHandler()) { Timeout = Timeout.InfiniteTimeSpan },
+            Http = new HttpClient(HttpPipe.NewMediaHandler()) { Timeout = Timeout.InfiniteTimeSpan },
             PendingTimeout = defaults.MediaPendingTimeout,
             StallTimeout = defaults.MediaStallTimeout,
             MaxResumes = defaults.MaxMediaResumes,
@@ -23,7 +23,14 @@ internal sealed class MediaAccess
 
     public static MediaAccess WithoutClient => Clientless.Value;
 
+    /// <summary>For links to anywhere.</summary>
     public required HttpClient Http { get; init; }
+
+    /// <summary>For links to the client's own gateway, which may have what the user's handlers add; null where there is no client.</summary>
+    public HttpClient? GatewayHttp { get; init; }
+
+    /// <summary>Where that is; null where there is no client.</summary>
+    public Uri? Gateway { get; init; }
 
     public required TimeSpan PendingTimeout { get; init; }
 
@@ -39,9 +46,11 @@ internal sealed class MediaAccess
     /// <summary>The subscription's; null for a call by the account.</summary>
     public string? InstanceToken { get; init; }
 
-    public static MediaAccess Of(ClientSettings settings, HttpClient http, AuthorizedApi api) => new()
+    public static MediaAccess Of(ClientSettings settings, HttpPipe pipe, AuthorizedApi api) => new()
     {
-        Http = http,
+        Http = pipe.Links,
+        GatewayHttp = pipe.Calls,
+        Gateway = settings.Api.Address,
         PendingTimeout = settings.MediaPendingTimeout,
         StallTimeout = settings.MediaStallTimeout,
         MaxResumes = settings.MaxMediaResumes,
@@ -53,6 +62,8 @@ internal sealed class MediaAccess
     public MediaAccess With(string instanceToken) => new()
     {
         Http = Http,
+        GatewayHttp = GatewayHttp,
+        Gateway = Gateway,
         PendingTimeout = PendingTimeout,
         StallTimeout = StallTimeout,
         MaxResumes = MaxResumes,
@@ -60,4 +71,7 @@ internal sealed class MediaAccess
         Api = Api,
         InstanceToken = instanceToken,
     };
+
+    /// <summary>Whether a link leads to the client's own gateway: the same scheme, host and port.</summary>
+    public bool IsGateway(Uri url) => Gateway is not null && Uri.Compare(Gateway, url, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 }

@@ -12,6 +12,9 @@ internal sealed class MediaDownload(Func<long, MediaStream> open, string path, I
     private readonly string _part = path + ".part";
     private readonly MediaTally _tally = new();
 
+    /// <summary>Gives the part its name; what is held meanwhile can be looked at.</summary>
+    public Action<string, string> Move { get; init; } = static (part, path) => File.Move(part, path, overwrite: true);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -29,83 +32,102 @@ internal sealed class MediaDownload(Func<long, MediaStream> open, string path, I
 
     private async Task DownloadAsync(CancellationToken cancellationToken)
     {
-        var keepsPart = true;
-        try
+        var part = OpenPart();
+        // It is let go when it has its name or is gone: whoever opened it in between would write into a file that is whole.
+        await using (part.ConfigureAwait(false))
         {
-            // Nobody else may write it meanwhile; whoever tries gets an error.
-            var part = new FileStream(_part, new FileStreamOptions
+            try
             {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-                Options = FileOptions.Asynchronous,
-            });
-            await using (part.ConfigureAwait(false))
+                await FillAsync(part, cancellationToken).ConfigureAwait(false);
+                // What has the name is whole, also after the power fails.
+                part.Flush(flushToDisk: true);
+            }
+            catch (Exception failure)
             {
-                keepsPart = false;
-                try
-                {
-                    await FillAsync(part, cancellationToken).ConfigureAwait(false);
-                    // What has the name is whole, also after the power fails.
-                    part.Flush(flushToDisk: true);
-                    keepsPart = true;
-                }
-                catch (Exception failure)
-                {
-                    keepsPart = part.Length > 0 && failure is not VZapsMediaException { Problem: MediaProblem.WrongHash or MediaProblem.WrongLength or MediaProblem.Gone };
-                    throw;
-                }
+                if (part.Length == 0 || IsUseless(failure))
+                    File.Delete(_part);
+                throw;
             }
 
-            File.Move(_part, path, overwrite: true);
+            Move(_part, path);
         }
-        finally
+    }
+
+    // Nobody else may write it meanwhile; whoever tries gets an error.
+    private FileStream OpenPart()
+    {
+        var part = new FileStream(_part, new FileStreamOptions
         {
-            if (!keepsPart)
-                File.Delete(_part);
-        }
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            // Windows has to be told that it may be renamed while it is open.
+            Share = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
+            BufferSize = 0,
+            Options = FileOptions.Asynchronous,
+        });
+        if (File.Exists(_part))
+            return part;
+        // Elsewhere it is opened first and locked then, and in between it may have got its name.
+        part.Dispose();
+        throw new IOException($"Another call has written {_part}.");
     }
 
     private async Task FillAsync(FileStream part, CancellationToken cancellationToken)
     {
-        var hadStart = part.Length > 0;
-        try
+        while (true)
         {
-            await AppendAsync(part, cancellationToken).ConfigureAwait(false);
-        }
-        catch (VZapsMediaException wrong) when (wrong.Problem == MediaProblem.Changed || (hadStart && wrong.Problem is MediaProblem.WrongHash or MediaProblem.WrongLength))
-        {
-            // What was there belongs to something else.
-            part.SetLength(0);
-            await AppendAsync(part, cancellationToken).ConfigureAwait(false);
+            var stream = open(part.Length);
+            await using (stream.ConfigureAwait(false))
+            {
+                try
+                {
+                    await AppendAsync(part, stream, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+                catch (VZapsMediaException wrong) when (wrong.Problem == MediaProblem.Changed || (stream.IsPieced && wrong.Problem is MediaProblem.WrongHash or MediaProblem.WrongLength))
+                {
+                    // What was there belongs to something else. Each further time it has broken before, which has an end.
+                    part.SetLength(0);
+                }
+            }
         }
     }
 
-    private async Task AppendAsync(FileStream part, CancellationToken cancellationToken)
+    private async Task AppendAsync(FileStream part, MediaStream stream, CancellationToken cancellationToken)
     {
-        var stream = open(part.Length);
+        var hasReported = false;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            await using (stream.ConfigureAwait(false))
+            part.Position = 0;
+            int read;
+            while ((read = await part.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                stream.Skipped(buffer.AsSpan(0, read));
+            await stream.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (part.Length > 0 && part.Length != stream.TotalBytes)
+                Report();
+            while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
-                part.Position = 0;
-                int read;
-                while ((read = await part.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-                    stream.Skipped(buffer.AsSpan(0, read));
-                if (part.Length > 0)
-                    progress?.Report(new MediaProgress(part.Length, stream.TotalBytes));
-                while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-                {
-                    await part.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                    progress?.Report(new MediaProgress(stream.Position, stream.TotalBytes));
-                }
+                await part.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                Report();
             }
+
+            // An empty one, or one that was there already and is as it should be.
+            if (!hasReported)
+                Report();
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        void Report()
+        {
+            hasReported = true;
+            progress?.Report(new MediaProgress(stream.Position, stream.TotalBytes));
+        }
     }
+
+    private static bool IsUseless(Exception failure) =>
+        failure is VZapsMediaException { Problem: MediaProblem.WrongHash or MediaProblem.WrongLength } or VZapsMediaException { IsGoneForGood: true };
 }

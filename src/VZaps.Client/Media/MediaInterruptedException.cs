@@ -7,4 +7,7 @@ internal sealed class MediaInterruptedException(VZapsException meaning, TimeSpan
 
     /// <summary>When the server wants to be asked again; null where it did not say.</summary>
     public TimeSpan? RetryAfter => retryAfter;
+
+    /// <summary>Whether nothing came for as long as was allowed.</summary>
+    public bool IsStall { get; init; }
 }

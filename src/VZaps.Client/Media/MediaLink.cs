@@ -24,9 +24,7 @@ internal sealed class MediaLink(Uri url, MediaAccess access, string? renewalRout
     {
         var call = new ApiCall(HttpMethod.Get, renewalRoute!, null) { InstanceToken = access.InstanceToken };
         var item = await access.Api!.SendAsync(call, ClientJson.Default.RenewedMedia, cancellationToken).ConfigureAwait(false);
-        if (!Uri.TryCreate(item.MediaUrl, UriKind.Absolute, out var renewed) || (renewed.Scheme != Uri.UriSchemeHttp && renewed.Scheme != Uri.UriSchemeHttps))
-            throw new VZapsApiException($"{call.Name} gave no link.") { StatusCode = 200 };
-        Volatile.Write(ref _url, renewed);
+        Volatile.Write(ref _url, EventMediaReader.AsLink(item.MediaUrl) ?? throw new VZapsApiException($"{call.Name} gave no link.") { StatusCode = 200 });
     }
 }
 

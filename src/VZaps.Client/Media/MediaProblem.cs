@@ -27,6 +27,15 @@ public enum MediaProblem
     /// <summary>The bytes are not those of the SHA-256 that was said.</summary>
     WrongHash,
 
-    /// <summary>The connection broke, and what the server gives now does not go on where it broke.</summary>
+    /// <summary>
+    /// The connection broke (the inner exception says how), and what the server gives now does not go on where it broke, or nothing tells whether it does. <see cref="EventMedia.DownloadAsync"/>
+    /// fetches the file anew then, so that it is thrown while a stream is read.
+    /// </summary>
     Changed,
+
+    /// <summary>The link leads on to where it is not followed: over more than five redirects, from https to http, or to what is no web address.</summary>
+    BadRedirect,
+
+    /// <summary>The server gives the file compressed, which was not asked for: the bytes would not be the file's.</summary>
+    Encoded,
 }

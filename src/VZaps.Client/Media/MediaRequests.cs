@@ -4,105 +4,116 @@ using VZaps.Client.Http;
 
 namespace VZaps.Client.Media;
 
-/// <summary>Asks for a file until there is one: waits while it is pending, and renews a link that is refused, once.</summary>
-internal sealed class MediaRequests(MediaAccess access, MediaLink link)
+/// <summary>Asks for a file until there is one: waits while it is pending, and renews a link that is refused, once for each time that it was good.</summary>
+/// <param name="access">How it is asked for.</param>
+/// <param name="link">Where.</param>
+/// <param name="isPending">Whether it was still being fetched when the event was written.</param>
+internal sealed class MediaRequests(MediaAccess access, MediaLink link, bool isPending)
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
-    private readonly long _begun = access.Time.GetTimestamp();
+
+    // A gateway keeps who asks for a pending file waiting for so long at most (Media:WaitFor).
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(2);
+
+    // The file may be there by now, and a server needs time to say so.
+    private static readonly TimeSpan ShortestHold = TimeSpan.FromSeconds(5);
+    private readonly MediaExchange _exchange = new(access);
+    private bool _isPending = isPending;
+    private long? _begun;
     private bool _isRenewed;
 
-    /// <summary>The file from a place on.</summary>
+    /// <summary>The file from a place on, or the answer that it has none there.</summary>
     /// <param name="from">The place; the answer may begin elsewhere.</param>
-    /// <param name="etag">Of which file it must be; null where that is not known.</param>
+    /// <param name="condition">Of which file it must be; null for any.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MediaInterruptedException">It may be tried again.</exception>
     /// <exception cref="VZapsException">It need not.</exception>
-    public async Task<MediaBody> OpenAsync(long from, EntityTagHeaderValue? etag, CancellationToken cancellationToken)
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    public async Task<MediaBody> OpenAsync(long from, RangeConditionHeaderValue? condition, CancellationToken cancellationToken)
     {
+        _begun ??= access.Time.GetTimestamp();
         while (true)
         {
-            var url = link.Url;
-            var body = await SendAsync(url, from, etag, cancellationToken).ConfigureAwait(false);
-            TimeSpan wait;
+            var left = access.PendingTimeout - access.Time.GetElapsedTime(_begun.Value);
+            var (longest, most) = (access.StallTimeout + LongestHold, left > ShortestHold ? left : ShortestHold);
             try
             {
-                if (body.Status is HttpStatusCode.OK or HttpStatusCode.PartialContent)
+                var limit = !_isPending ? access.StallTimeout : longest < most ? longest : most;
+                var (body, wait) = await AskAsync(from, condition, limit, cancellationToken).ConfigureAwait(false);
+                if (body is not null)
                     return body;
-                var refusal = await body.ReadRefusalAsync(access.Time, cancellationToken).ConfigureAwait(false);
-                wait = await AfterAsync(refusal, url, cancellationToken).ConfigureAwait(false);
+                if (wait > TimeSpan.Zero)
+                    await Task.Delay(wait, access.Time, cancellationToken).ConfigureAwait(false);
             }
-            catch
+            catch (MediaInterruptedException stalled) when (stalled.IsStall && _isPending && most <= longest)
             {
-                await body.DisposeAsync().ConfigureAwait(false);
-                throw;
+                throw StillPending("and its server keeps who asks for it waiting.", stalled.Meaning);
+            }
+            catch (ObjectDisposedException disposed)
+            {
+                throw new ObjectDisposedException(
+                    $"{MediaErrors.NameOf(link.Url)}: the VZapsClient that received the event has been disposed, or the HTTP client or handler that it was given; its files can be had until then.", disposed);
+            }
+        }
+    }
+
+    /// <summary>Asks once.</summary>
+    /// <returns>The file, or how long to wait before it is asked for again.</returns>
+    private async Task<(MediaBody? Body, TimeSpan Wait)> AskAsync(long from, RangeConditionHeaderValue? condition, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var body = await _exchange.SendAsync(link.Url, from, condition, limit, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (body.IsOfFile)
+            {
+                (_isPending, _begun, _isRenewed) = (false, null, false);
+                body.Accept();
+                return (body, default);
             }
 
+            var refusal = await body.ReadRefusalAsync(access.Time, cancellationToken).ConfigureAwait(false);
+            var wait = await AfterAsync(refusal, body.Trail, cancellationToken).ConfigureAwait(false);
             await body.DisposeAsync().ConfigureAwait(false);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, access.Time, cancellationToken).ConfigureAwait(false);
+            return (null, wait);
+        }
+        catch
+        {
+            await body.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
     /// <summary>How long to wait before it is asked for again; throws where it is not.</summary>
-    private async Task<TimeSpan> AfterAsync(Refusal refusal, Uri url, CancellationToken cancellationToken)
+    private async Task<TimeSpan> AfterAsync(Refusal refusal, MediaTrail trail, CancellationToken cancellationToken)
     {
         if (refusal.Status == (int)HttpStatusCode.Accepted)
-            return WaitForPending(refusal, url);
-        var error = MediaErrors.From(refusal, url);
+            return WaitForPending(refusal);
+        var error = MediaErrors.From(refusal, trail);
         if (error is not VZapsMediaException { Problem: MediaProblem.LinkExpired or MediaProblem.LinkRefused } refused || _isRenewed)
             throw error;
         if (link.WhyNotRenewed is { } why)
-            throw NotRenewed(refused, why);
-        _isRenewed = true;
+            throw new VZapsMediaException(refused.Problem, $"{refused.Message} {why}") { ErrorCode = refused.ErrorCode };
         try
         {
             await link.RenewAsync(cancellationToken).ConfigureAwait(false);
+            _isRenewed = true;
         }
-        catch (VZapsException none)
+        catch (VZapsApiException none) when (none.StatusCode is < 500 and not (408 or 425))
         {
-            throw NotRenewed(refused, $"A new link could not be had: {none.Message}", none);
+            throw MediaErrors.NotRenewed(refused, none);
         }
 
         return TimeSpan.Zero;
     }
 
-    private static VZapsMediaException NotRenewed(VZapsMediaException refused, string why, VZapsException? cause = null) =>
-        new(refused.Problem, $"{refused.Message} {why}", cause) { ErrorCode = refused.ErrorCode };
-
-    private TimeSpan WaitForPending(Refusal refusal, Uri url)
+    private TimeSpan WaitForPending(Refusal refusal)
     {
+        // The link was good, and each of these takes time: no two answers can renew it for ever.
+        (_isPending, _isRenewed) = (true, false);
         var wait = refusal.RetryAfter is { } asked && asked > ShortestWait ? asked : ShortestWait;
-        if (access.Time.GetElapsedTime(_begun) + wait <= access.PendingTimeout)
-            return wait;
-        throw new VZapsMediaException(MediaProblem.StillPending,
-            $"{MediaErrors.NameOf(url)}: the file is still being fetched after {access.PendingTimeout} (MediaPendingTimeout), and will not be there for another {wait}.") { RetryAfter = refusal.RetryAfter };
+        return access.Time.GetElapsedTime(_begun!.Value) + wait <= access.PendingTimeout ? wait : throw StillPending($"and will not be there for another {wait}.", retryAfter: refusal.RetryAfter);
     }
 
-    private async Task<MediaBody> SendAsync(Uri url, long from, EntityTagHeaderValue? etag, CancellationToken cancellationToken)
-    {
-        // No credentials: the link has its own, and leads to wherever it leads.
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.AcceptEncoding.ParseAdd("identity");
-        if (from > 0)
-        {
-            request.Headers.Range = new RangeHeaderValue(from, null);
-            if (etag is { IsWeak: false })
-                request.Headers.IfRange = new RangeConditionHeaderValue(etag);
-        }
-
-        var watch = new StallWatch(access, url);
-        try
-        {
-            var answer = await watch.RunAsync(
-                (Http: access.Http, Request: request),
-                static async (parts, token) => await parts.Http.SendAsync(parts.Request, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false),
-                cancellationToken).ConfigureAwait(false);
-            return new MediaBody(answer, watch);
-        }
-        catch
-        {
-            watch.Dispose();
-            throw;
-        }
-    }
+    private VZapsMediaException StillPending(string what, Exception? cause = null, TimeSpan? retryAfter = null) =>
+        new(MediaProblem.StillPending, $"{MediaErrors.NameOf(link.Url)}: the file is still being fetched after {access.PendingTimeout} (MediaPendingTimeout), {what}", cause) { RetryAfter = retryAfter };
 }

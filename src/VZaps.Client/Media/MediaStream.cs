@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using VZaps.Client.Telemetry;
 
@@ -12,15 +11,21 @@ namespace VZaps.Client.Media;
 /// <param name="tally">Hears how it ended; null where it is a part of something that tells it.</param>
 internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLink link, long from, MediaTally? tally = null) : Stream
 {
-    private readonly MediaRequests _requests = new(access, link);
-    private readonly MediaResumes _resumes = new(access.MaxResumes);
+    private readonly MediaRequests _requests = new(access, link, media.Status == MediaStatus.Pending);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private MediaBody? _body;
-    private EntityTagHeaderValue? _etag = media.Sha256 is { } known ? new EntityTagHeaderValue($"\"{known}\"") : null;
-    private bool _hasOpened;
+    private MediaValidator? _seen;
+    private VZapsException? _lastBreak;
+    private bool _isDisposed;
     private string? _sha256 = media.Sha256;
     private long? _total = media.SizeToCheck;
     private long _position = from;
+
+    /// <summary>How often it may be asked for again.</summary>
+    public MediaResumes Resumes { get; init; } = new(access.MaxResumes);
+
+    /// <summary>Whether its bytes are of more than one answer, so that what is wrong with them may be that they do not belong together.</summary>
+    public bool IsPieced { get; private set; } = from > 0;
 
     public override bool CanRead => true;
 
@@ -40,7 +45,16 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
     public long? TotalBytes => _total;
 
     /// <summary>Whether there is no range left to ask for: it broke behind the last byte, or an earlier program had it all, which only a hash can tell.</summary>
-    private bool IsAllThere => _position == _total && (_hasOpened || _sha256 is not null);
+    private bool IsAllThere => _position == _total && (_seen is not null || _sha256 is not null);
+
+    /// <summary>Whether anything can tell that an answer goes on with what is there: of what an earlier program left, the hash alone, which a gateway's tag may be.</summary>
+    private bool MayGoOn => _sha256 is not null || (_seen?.IsStrong ?? IsOfGateway);
+
+    /// <summary>Whether the event knows its hash and its tag is another thing: copies of it on several servers may have several tags, and are the same.</summary>
+    private bool HasItsOwnHash => media.Sha256 is not null && !IsOfGateway;
+
+    /// <summary>Whether its tag is its hash. Elsewhere a tag of 64 hex digits may be anything.</summary>
+    private bool IsOfGateway => media.Id.StartsWith("med_", StringComparison.Ordinal);
 
     /// <summary>What is before the place to begin at: it belongs to the hash.</summary>
     public void Skipped(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);
@@ -79,6 +93,7 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
     {
         if (disposing)
         {
+            _isDisposed = true;
             // Closing a connection does not wait.
             _ = DropAsync().AsTask();
             _hash.Dispose();
@@ -110,6 +125,7 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
         {
             try
             {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
                 if (_body is null && !IsAllThere)
                     await ConnectAsync(cancellationToken).ConfigureAwait(false);
                 return await step(this, (buffer, cancellationToken)).ConfigureAwait(false);
@@ -117,7 +133,8 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
             catch (MediaInterruptedException broken)
             {
                 await DropAsync().ConfigureAwait(false);
-                if (_resumes.Next(broken.RetryAfter) is not { } wait)
+                _lastBreak = broken.Meaning;
+                if (Resumes.Next(broken.RetryAfter) is not { } wait)
                     throw broken.Meaning;
                 await Task.Delay(wait, access.Time, cancellationToken).ConfigureAwait(false);
             }
@@ -132,21 +149,50 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        _body = await _requests.OpenAsync(_position, _etag, cancellationToken).ConfigureAwait(false);
-        if (!_hasOpened)
-            _sha256 ??= EventMediaReader.AsSha256(_body.ETag is { IsWeak: false } tag ? tag.Tag.Trim('"') : null);
-        if (_position > 0 && !GoesOn(_body))
-            throw new VZapsMediaException(MediaProblem.Changed, $"{MediaErrors.NameOf(link.Url)} does not go on at byte {_position}, where it broke.");
-        if (_total is { } said && _body.Total is { } total && said != total)
-            throw WrongLength(said, total);
-        _total ??= _body.Total;
-        _etag = _body.ETag;
-        _hasOpened = true;
+        if (_position > 0 && !MayGoOn)
+            throw Changed();
+        var condition = HasItsOwnHash ? null : _seen?.IfRange;
+        _body = await _requests.OpenAsync(_position, condition, cancellationToken).ConfigureAwait(false);
+        if (!_body.IsBehindEnd)
+        {
+            Take(_body, _position);
+            return;
+        }
+
+        // What is there may be the whole file. Its last byte tells of which.
+        var total = _body.Total;
+        await DropAsync().ConfigureAwait(false);
+        if (total != _position)
+            throw Changed();
+        _body = await _requests.OpenAsync(_position - 1, condition, cancellationToken).ConfigureAwait(false);
+        if (_body.Total is { } length && length != _position)
+            throw Changed();
+        Take(_body, _position - 1);
+        _total = _position;
+        await DropAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Whether it is the rest of what is there: of what an earlier program left, only a hash can tell; of what came just now, the tag too.</summary>
-    private bool GoesOn(MediaBody body) =>
-        body.From == _position && (!_hasOpened || Equals(body.ETag, _etag)) && (_sha256 is not null || (_hasOpened && body.ETag is { IsWeak: false }));
+    /// <summary>Goes on with an answer.</summary>
+    /// <param name="body">The answer.</param>
+    /// <param name="place">Where it should begin.</param>
+    private void Take(MediaBody body, long place)
+    {
+        if (_seen is null && IsOfGateway)
+            _sha256 ??= EventMediaReader.AsSha256(body.ETag is { IsWeak: false } tag ? tag.Tag.Trim('"') : null);
+        if (_position > 0 && (body.From != place || !IsSame(body)))
+            throw Changed();
+        if (_total is { } said && body.Total is { } total && said != total)
+            throw WrongLength(said, total);
+        _total ??= body.Total;
+        _seen ??= new MediaValidator(body);
+        IsPieced |= _position > 0;
+    }
+
+    /// <summary>Whether it is of the same file as what is there. With a hash, that decides in the end.</summary>
+    private bool IsSame(MediaBody body) => _sha256 is not null || (_seen is not null && _seen.IsOf(body));
+
+    private VZapsMediaException Changed() => new(
+        MediaProblem.Changed, $"{MediaErrors.NameOf(link.Url)} does not go on at byte {_position}, or nothing tells whether it does.{(_lastBreak is null ? "" : $" It broke there: {_lastBreak.Message}")}", _lastBreak);
 
     private async ValueTask<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -163,7 +209,7 @@ internal sealed class MediaStream(EventMedia media, MediaAccess access, MediaLin
             throw WrongLength(_total.Value, _position + read);
         _hash.AppendData(buffer.Span[..read]);
         _position += read;
-        _resumes.Progress();
+        Resumes.Progress(_position);
         return read;
     }
 

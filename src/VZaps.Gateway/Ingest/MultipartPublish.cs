@@ -15,7 +15,7 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
 
     /// <summary>Reads it; the file is stored and registered when this returns, and the rate was taken. What is refused before has stored nothing.</summary>
     /// <exception cref="ProblemException">400, 408, 413, 429 or 503.</exception>
-    public async Task<(List<EventDraft> Drafts, AttachedMedia?[] Attached)> ReadAsync(HttpContext context, string boundary, InstanceId instance, string origin)
+    public async Task<(List<EventDraft> Drafts, AttachedMedia?[] Attached, TakenRate Taken)> ReadAsync(HttpContext context, string boundary, InstanceId instance, string origin)
     {
         var maxBytes = options.Value.MaxFileBytes + PublishLimits.MaxEnvelopeBytes + AroundParts;
         if (context.Request.ContentLength > maxBytes)
@@ -27,6 +27,9 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
         try
         {
             using var turn = await _turns.TakeAsync(instance, context.RequestAborted) ?? throw MediaProblems.TooManyUploads.ToException();
+            // Those that had the turns before may owe what their heads did not say.
+            if (context.Request.ContentLength is null)
+                rate.RequireBytes(instance);
             using var form = new PublishForm(files, options.Value.MaxFileBytes);
             await ReadInTimeAsync(context, boundary, form);
             var drafts = DraftsOf(form, instance);
@@ -36,7 +39,7 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
             var description = new MediaDescription { Source = MediaSource.Publish, Content = form.File.Finish(), MimeType = form.MimeType, FileName = form.FileName };
             var attached = await media.AttachAsync(instance, drafts, description, origin);
             rate.Settle(taken, events: 1, bytes);
-            return (drafts, attached);
+            return (drafts, attached, taken);
         }
         catch
         {
@@ -62,7 +65,7 @@ internal sealed class MultipartPublish(PublishedMedia media, IncomingFiles files
     /// <summary>The one event, which will be taken with its file: all that can be refused is, before the file is kept.</summary>
     private List<EventDraft> DraftsOf(PublishForm form, InstanceId instance)
     {
-        var (json, _, withUrl) = (form.Event, form.File, new List<int>());
+        var (json, withUrl) = (form.Event, new List<int>());
         var drafts = PublishRequestParser.ParseJson(json.Span, instance, time.GetUtcNow(), withUrl);
         if (drafts.Count != 1)
             throw PublishProblems.WrongForm(PublishForm.EventPart, "one event; a request has one event and one file", index: null);

@@ -61,6 +61,16 @@ internal sealed class PublishRate(IOptions<LimitsOptions> limits, TimeProvider t
         }
     }
 
+    /// <summary>Refuses where the instance owes more bytes than it may, as those before it may have come to by now; charges nothing.</summary>
+    /// <exception cref="ProblemException">429, as above.</exception>
+    public void RequireBytes(InstanceId instance)
+    {
+        if (limits.Value.PublishedBytesPerSecond == 0 || !_instances.TryGetValue(instance, out var paidAt))
+            return;
+        lock (paidAt)
+            Require(paidAt.Bytes - time.GetElapsedTime(_start), $"{limits.Value.PublishedBytesPerSecond} bytes a second (Limits:PublishedBytesPerSecond)");
+    }
+
     private static void Require(TimeSpan owed, string limit)
     {
         if (owed >= Burst)

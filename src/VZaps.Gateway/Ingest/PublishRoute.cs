@@ -42,7 +42,7 @@ internal sealed class PublishRoute(
         if (draining.IsDraining)
             throw HttpProblems.Draining(draining.RetryAfter).ToException();
         var instance = await authorization.AuthorizeInstanceAsync(context, id);
-        var (drafts, attached) = await ReadDraftsAsync(context, instance.Id);
+        var (drafts, attached, taken) = await ReadDraftsAsync(context, instance.Id);
         var bytes = BytesOf(drafts);
         var began = time.GetTimestamp();
         try
@@ -56,6 +56,7 @@ internal sealed class PublishRoute(
         }
         catch (EventLogFullException full)
         {
+            rate.Settle(taken, events: 0, bytes: 0);
             await attaching.RefusedAsync(attached ?? []);
             throw PublishProblems.LogFull(full.Message);
         }
@@ -65,8 +66,8 @@ internal sealed class PublishRoute(
         }
     }
 
-    /// <summary>The drafts, and their files where there are any. The rate was taken.</summary>
-    private async ValueTask<(List<EventDraft> Drafts, AttachedMedia?[]? Attached)> ReadDraftsAsync(HttpContext context, InstanceId instance)
+    /// <summary>The drafts, their files where there are any, and what of the rate was taken.</summary>
+    private async ValueTask<(List<EventDraft> Drafts, AttachedMedia?[]? Attached, TakenRate Taken)> ReadDraftsAsync(HttpContext context, InstanceId instance)
     {
         var request = context.Request;
         if (MultipartBoundary.Of(request) is { } boundary)
@@ -82,7 +83,7 @@ internal sealed class PublishRoute(
         }
 
         var taken = rate.Take(instance, drafts.Count, BytesOf(drafts));
-        return (drafts, withMedia.Count == 0 ? null : await AttachAsync(context, instance, drafts, withMedia, taken));
+        return (drafts, withMedia.Count == 0 ? null : await AttachAsync(context, instance, drafts, withMedia, taken), taken);
     }
 
     private async Task<AttachedMedia?[]> AttachAsync(HttpContext context, InstanceId instance, List<EventDraft> drafts, List<int> withMedia, TakenRate taken)

@@ -46,7 +46,10 @@ internal readonly struct RequestBody : IDisposable
     private static async ValueTask<RequestBody> ReadInPlaceAsync(PipeReader reader, int length)
     {
         // The server gives no more than was announced, and fails where less comes.
-        var body = (await reader.ReadAtLeastAsync(length)).Buffer;
+        var read = await reader.ReadAtLeastAsync(length);
+        if (read.IsCanceled)
+            throw new OperationCanceledException("The body did not come in time.");
+        var body = read.Buffer;
         if (body.IsSingleSegment)
             return new RequestBody(reader, body);
         var copied = (int)body.Length;

@@ -76,7 +76,7 @@ internal static class ContentTypes
         if (IsNeverWords(type))
             return null;
         // Spreadsheets that are a page inside, calendars and playlists: real files, which nothing is to open as what they say they are.
-        return IsVisual(type) || type.StartsWith("application/vnd.", StringComparison.Ordinal) || type == "application/msword" ? Unknown : expected;
+        return IsVisual(type) || IsPlaylist(type) || type.StartsWith("application/vnd.", StringComparison.Ordinal) || type == "application/msword" ? Unknown : expected;
     }
 
     /// <summary>Pictures and sounds, and what has a signature: if it is not found, and words are, they are not the file.</summary>

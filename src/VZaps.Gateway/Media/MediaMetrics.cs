@@ -6,7 +6,7 @@ namespace VZaps.Gateway.Media;
 /// <summary>What becomes of files, counted. Tags come from closed sets. Thread-safe.</summary>
 internal sealed class MediaMetrics
 {
-    private readonly Counter<long> _fetches, _fetchedBytes, _received, _receivedBytes, _served, _servedBytes, _unregistered, _removed;
+    private readonly Counter<long> _fetches, _fetchedBytes, _received, _receivedBytes, _served, _servedBytes, _unregistered, _removed, _others;
     private readonly Histogram<double> _duration;
     private readonly TimeProvider _time;
     private volatile Figures _figures = new(0, null, 0, 0);
@@ -22,6 +22,7 @@ internal sealed class MediaMetrics
         _served = meter.CreateCounter<long>("vzaps.media.requests", "{request}", "Requests for a file with a good link, by outcome: served, not_modified, pending, failed or gone.");
         _servedBytes = meter.CreateCounter<long>("vzaps.media.served", "By", "Bytes of files that were given out, of answers that went out whole.");
         _unregistered = meter.CreateCounter<long>("vzaps.media.unregistered", "{file}", "Files whose event went out without a link, as the database or the data folder failed at it.");
+        _others = meter.CreateCounter<long>("vzaps.media.other", "{file}", "Files of another length or hash than their message says, by source; they were kept.");
         _removed = meter.CreateCounter<long>("vzaps.media.removed", "By", "Bytes of files that retention removed.");
         _duration = meter.CreateHistogram<double>("vzaps.media.fetch", "s", "How long it took to fetch a file.");
         meter.CreateObservableGauge("vzaps.media.pending", () => _figures.Pending, "{file}", "Files that are still to be fetched.");
@@ -55,6 +56,8 @@ internal sealed class MediaMetrics
     public void Served(long bytes) => _servedBytes.Add(bytes);
 
     public void Unregistered(int files) => _unregistered.Add(files);
+
+    public void OtherThanSaid(string source) => _others.Add(1, Source(source));
 
     public void Removed(long bytes) => _removed.Add(bytes);
 

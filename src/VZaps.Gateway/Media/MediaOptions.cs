@@ -42,7 +42,7 @@ internal sealed class MediaOptions
     /// <summary>Most of them of one instance, so that a slow server of one does not hold up all others. <value>Default 4; 1 to 256.</value></summary>
     public int FetchesAtOncePerInstance { get; set; } = 4;
 
-    /// <summary>How long one attempt may take. <value>Default 10 min; 100 ms to 6 h.</value></summary>
+    /// <summary>How long one download may take. <value>Default 10 min; 100 ms to 6 h.</value></summary>
     public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long its server may send nothing. <value>Default 30 s; 100 ms to 10 min.</value></summary>

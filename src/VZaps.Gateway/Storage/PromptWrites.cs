@@ -12,30 +12,54 @@ internal sealed class PromptWrites(IDbContextFactory<GatewayDatabase> databases,
 {
     private const int PrimaryCode = 0xff; // of a result, which may say more in its higher bits
 
+    // Where those before it are written, at a flush each, the file takes writes: it waits for longer then, but not for ever.
+    private const int QueueFactor = 10;
+
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(5);
 
     private readonly SemaphoreSlim _turn = new(1);
+    private long _lastWrite = time.GetTimestamp();
 
     public void Dispose() => _turn.Dispose();
 
     /// <summary>Writes in a transaction of its own; durable when it returns.</summary>
     /// <param name="write">What is written, and how many rows of it. It begins no transaction.</param>
-    /// <param name="within">How long it waits for those who write.</param>
+    /// <param name="within">How long it waits while nothing is written by this; ten times as long in all.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     /// <returns>What <paramref name="write"/> does.</returns>
     /// <exception cref="TimeoutException">It did not come to it in time; nothing was written.</exception>
     public async Task<int> RunAsync(Func<GatewayDatabase, Task<int>> write, TimeSpan within, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(within, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        try
+        var began = time.GetTimestamp();
+        while (true)
         {
-            return await _turn.InTurnAsync(() => WriteAsync(write, either.Token), either.Token);
+            using var late = new CancellationTokenSource(Left(began, within), time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+            try
+            {
+                return await _turn.InTurnAsync(
+                    () =>
+                    {
+                        late.CancelAfter(Left(began, within));
+                        return WriteAsync(write, either.Token);
+                    },
+                    either.Token);
+            }
+            catch (OperationCanceledException ended) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                // Where another one was written meanwhile, it waits on.
+                if (Left(began, within) == TimeSpan.Zero)
+                    throw new TimeoutException($"The database took no write for {within.TotalSeconds:0.###} s, as somebody else was writing to it, or too many were to be written before this one.", ended);
+            }
         }
-        catch (OperationCanceledException ended) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"The database took no write for {within.TotalSeconds:0.###} s, as somebody else was writing to it.", ended);
-        }
+    }
+
+    /// <summary>How much longer one may wait.</summary>
+    private TimeSpan Left(long began, TimeSpan within)
+    {
+        var (ofThis, ofAll) = (within - time.GetElapsedTime(Math.Max(began, Volatile.Read(ref _lastWrite))), (within * QueueFactor) - time.GetElapsedTime(began));
+        var left = ofThis < ofAll ? ofThis : ofAll;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private async Task<int> WriteAsync(Func<GatewayDatabase, Task<int>> write, CancellationToken inTime)
@@ -44,11 +68,12 @@ internal sealed class PromptWrites(IDbContextFactory<GatewayDatabase> databases,
         await database.Database.OpenConnectionAsync(inTime);
         database.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         var file = ((SqliteConnection)database.Database.GetDbConnection()).Handle!;
-        await BeginAsync(file, inTime);
         try
         {
+            await BeginAsync(file, inTime);
             var rows = await write(database);
             Require(raw.sqlite3_exec(file, "COMMIT"), file);
+            Volatile.Write(ref _lastWrite, time.GetTimestamp());
             return rows;
         }
         catch
@@ -57,6 +82,10 @@ internal sealed class PromptWrites(IDbContextFactory<GatewayDatabase> databases,
             if (raw.sqlite3_get_autocommit(file) == 0)
                 _ = raw.sqlite3_exec(file, "ROLLBACK");
             throw;
+        }
+        finally
+        {
+            await database.Database.CloseConnectionAsync();
         }
     }
 

@@ -35,6 +35,14 @@ internal sealed class FileServer : IAsyncDisposable
 
     public string? ETag { get; set; } = $"\"{Sha256}\"";
 
+    public DateTimeOffset? LastModified { get; set; }
+
+    /// <summary>Whether it gives parts at all.</summary>
+    public bool TakesRanges { get; set; } = true;
+
+    /// <summary>Whether it says how long the file is.</summary>
+    public bool SaysLength { get; set; } = true;
+
     public Uri Address => _server.Address;
 
     public string Url => $"{_server.Address}{Link[1..]}?instance_id=VZ1&expires=1&signature={Secret}";
@@ -61,11 +69,14 @@ internal sealed class FileServer : IAsyncDisposable
         var from = 0;
         if (ETag is not null)
             response.Headers.ETag = ETag;
-        if (request.Range?.Ranges.Single().From is { } place && (request.IfRange?.EntityTag is not { } tag || tag.ToString() == ETag))
+        response.GetTypedHeaders().LastModified = LastModified;
+        if (TakesRanges && request.Range?.Ranges.Single().From is { } place && IsSame(request.IfRange))
         {
             if (place >= Content.Length)
             {
                 response.StatusCode = 416;
+                response.Headers[HeaderNames.ContentRange] = $"bytes */{Content.Length}";
+                response.Headers.Remove(HeaderNames.ETag);
                 return;
             }
 
@@ -74,12 +85,16 @@ internal sealed class FileServer : IAsyncDisposable
             response.Headers[HeaderNames.ContentRange] = $"bytes {from}-{Content.Length - 1}/{Content.Length}";
         }
 
-        response.ContentLength = Content.Length - from;
+        if (SaysLength)
+            response.ContentLength = Content.Length - from;
         await response.Body.WriteAsync(Content.AsMemory(from..(until ?? Content.Length)));
         await response.Body.FlushAsync();
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private bool IsSame(RangeConditionHeaderValue? condition) => condition is null
+        || (condition.EntityTag is { } tag ? tag.ToString() == ETag : condition.LastModified == LastModified);
 
     private Task AnswerAsync(HttpContext context)
     {

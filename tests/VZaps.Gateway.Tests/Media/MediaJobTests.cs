@@ -151,6 +151,32 @@ public sealed class MediaJobTests
     }
 
     [Fact]
+    public async Task The_file_of_a_body_that_is_nested_too_deep_is_registered_as_long_as_that_is_kept()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var instance = await gateway.NewInstanceAsync();
+        var body = $$"""{"type":"Message","base64":"{{Convert.ToBase64String(Jpeg())}}","event":{{new string('[', 70)}}{{new string(']', 70)}}}""";
+        Assert.Equal(200, await gateway.PostAsync(await gateway.SetWuzAsync(instance), Encoding.UTF8.GetBytes(body), "application/json"));
+        Assert.Equal(1, (await gateway.CallAsync(instance, HttpMethod.Get, "/sources/wuzapi/kept")).GetProperty("total").GetInt32());
+        Assert.Equal(5_000, Assert.Single((await gateway.CallAsync(instance, HttpMethod.Get, "/media")).GetProperty("items").EnumerateArray()).GetProperty("size").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_file_of_a_payload_that_is_kept_is_registered_anew_where_an_event_of_long_ago_has_it()
+    {
+        var clock = new JumpingClock();
+        await using var gateway = await GatewayFixture.StartAsync(configure: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        var instance = await gateway.NewInstanceAsync();
+        await gateway.PublishFileAsync(instance, Jpeg());
+        clock.Jump(TimeSpan.FromDays(2));
+        instance = instance with { AccessToken = await gateway.TokenAsync() };
+        var body = Encoding.UTF8.GetBytes($$"""{"type":"Message","event":{},"base64":"{{Convert.ToBase64String(Jpeg())}}"}""");
+        Assert.Equal(200, await gateway.PostAsync(await gateway.SetWuzAsync(instance), body, "application/json"));
+        // The older one may go before the payload does.
+        Assert.Equal(2, (await gateway.CallAsync(instance, HttpMethod.Get, "/media")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_name_that_is_no_text_beside_those_of_a_file_harms_nothing()
     {
         await using var server = await MediaServer.StartAsync();

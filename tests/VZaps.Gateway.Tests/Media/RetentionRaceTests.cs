@@ -17,7 +17,7 @@ public sealed class RetentionRaceTests
     [Fact]
     public async Task A_file_that_gets_a_row_while_it_is_about_to_go_stays()
     {
-        var (clock, folder, bytes) = (new JumpingClock(), GatewayFixture.NewFolder(), Jpeg());
+        var (folder, bytes) = (GatewayFixture.NewFolder(), Jpeg());
         var content = new FileReference(Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes.Length);
         // As a version without rows kept it, for a payload that is mapped again now.
         var path = Path.Combine(folder, "files", content.Sha256);

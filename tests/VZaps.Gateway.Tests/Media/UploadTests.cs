@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using VZaps.Gateway.Ingest;
+using VZaps.Gateway.Log;
 using VZaps.Gateway.Tests.Fixtures;
 using VZaps.Gateway.Tests.Ingest.Sources;
 using Xunit;
@@ -145,6 +149,41 @@ public sealed class UploadTests
         for (var i = 0; i < 3; i++)
             Assert.Equal((400, "invalid_field"), await gateway.RefusalAsync(instance, HttpMethod.Post, "/events", published));
         Assert.Equal(202, (await gateway.PostFormAsync(instance, Form(Jpeg(60_000), "a.jpg", "image/jpeg"))).Status);
+    }
+
+    [Fact]
+    public async Task What_the_log_has_no_room_for_has_cost_nothing_of_the_rate()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(settings: Settings(("Limits:PublishedBytesPerSecond", "1000")), configure: builder =>
+            builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PublishRoute>(provider, DispatchProxy.Create<IEventLog, FullLog>())));
+        var instance = await gateway.NewInstanceAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            var (status, answer) = await gateway.PostFormAsync(instance, Form(Jpeg(60_000), "a.jpg", "image/jpeg"));
+            Assert.Equal(503, status);
+            Assert.Contains("log_full", answer, StringComparison.Ordinal);
+        }
+
+        object published = new { type = "Message", data = new { text = new string('x', 60_000) } };
+        for (var i = 0; i < 2; i++)
+            Assert.Equal((503, "log_full"), await gateway.RefusalAsync(instance, HttpMethod.Post, "/events", published));
+    }
+
+    [Fact]
+    public async Task Of_uploads_that_do_not_say_how_long_they_are_those_behind_the_first_wait_for_its_bytes()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(
+            settings: Settings(("Media:UploadsAtOnce", "1"), ("Media:UploadTurnTimeout", "00:01:00"), ("Limits:PublishedBytesPerSecond", "1000")));
+        var instance = await gateway.NewInstanceAsync();
+        var content = new HeldContent(Jpeg(60_000), Jpeg(1_000));
+        var first = gateway.PostFormAsync(instance, new Chunked(new MultipartFormDataContent { { new StringContent(Json), "event" }, { content, "file", "a.jpg" } }));
+        await content.Begun;
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(FilesOf(gateway).Length > 0)));
+        // Nothing is owed yet, so it is let in to wait for its turn; nothing of it is read when that comes.
+        var second = gateway.PostFormAsync(instance, new Chunked(Form(Jpeg(60_000), "b.jpg", "image/jpeg")));
+        content.Release();
+        Assert.Equal(202, (await first).Status);
+        Assert.Equal(429, (await second).Status);
     }
 
     [Fact]

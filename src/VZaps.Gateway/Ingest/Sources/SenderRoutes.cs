@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using VZaps.Gateway.Http;
@@ -18,7 +19,7 @@ internal sealed class SenderRoutes(SourceDirectory sources, IEnumerable<ISourceF
         routes.MapPost(PathSecret.Prefix + "{sourceId}", (HttpContext context, string sourceId, SenderRoutes senders) => senders.ReceiveAsync(context, sourceId))
             .WithName("receiveSource").WithTags("Sources").WithSummary("For the sender of a source: its payload, answered when all of it is durable")
             .AcceptsBody<object>("application/x-www-form-urlencoded", "multipart/form-data")
-            .Produces(200).ProducesProblems(400, 401, 404, 413, 503);
+            .Produces(200).ProducesProblems(400, 401, 404, 408, 413, 503);
     }
 
     /// <summary>The format of a kind.</summary>
@@ -41,8 +42,23 @@ internal sealed class SenderRoutes(SourceDirectory sources, IEnumerable<ISourceF
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = format.MaxBodyBytes;
         using var turn = await _turns.TakeAsync(source.Id, context.RequestAborted) ?? throw SourceProblems.TooBusy.ToException();
-        await format.ReceiveAsync(context, source);
+        await ReceiveInTimeAsync(context, source, format);
         account.Seen(time.GetUtcNow());
+    }
+
+    /// <summary>The server ends a body that comes at less than 240 bytes a second on average: one of what wuzapi may send could hold a turn for a week.</summary>
+    private async Task ReceiveInTimeAsync(HttpContext context, Source source, ISourceFormat format)
+    {
+        using var late = new CancellationTokenSource(options.Value.BodyTimeout, time);
+        await using var end = late.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), context.Request.BodyReader);
+        try
+        {
+            await format.ReceiveAsync(context, source);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw SourceProblems.BodyTimeout(options.Value.BodyTimeout).ToException();
+        }
     }
 
     private (Source Source, SourceAccount Account) Find(string id) =>

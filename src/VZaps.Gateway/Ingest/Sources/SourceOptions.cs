@@ -26,6 +26,9 @@ internal sealed class SourceOptions
     /// <summary>How long one more waits for its turn before it is refused: some senders do not come again. <value>Default 10 s; 0 to 5 min.</value></summary>
     public TimeSpan TurnTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a body may take to come, once it is its turn; the senders themselves wait for no more than half a minute. <value>Default 2 min; 1 s to 1 h.</value></summary>
+    public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>People of whom one source remembers which phone belongs to their other id; who was not told of for longest is forgotten. <value>Default 20,000; 0 for none, to 1,000,000.</value></summary>
     public int IdentitiesPerSource { get; set; } = 20_000;
 
@@ -53,6 +56,7 @@ internal sealed class SourceOptionsValidator : IValidateOptions<SourceOptions>
         .Require(options.MaxBodiesAtOnce is >= 1 and <= 10_000, "Sources:MaxBodiesAtOnce", options.MaxBodiesAtOnce, "1 to 10000")
         .Require(options.MaxBodiesAtOncePerSource is >= 1 and <= 10_000, "Sources:MaxBodiesAtOncePerSource", options.MaxBodiesAtOncePerSource, "1 to 10000")
         .Require(options.TurnTimeout >= TimeSpan.Zero && options.TurnTimeout <= TimeSpan.FromMinutes(5), "Sources:TurnTimeout", options.TurnTimeout, "00:00:00 to 00:05:00")
+        .Require(options.BodyTimeout >= TimeSpan.FromSeconds(1) && options.BodyTimeout <= TimeSpan.FromHours(1), "Sources:BodyTimeout", options.BodyTimeout, "00:00:01 to 01:00:00")
         .Require(options.IdentitiesPerSource is >= 0 and <= 1_000_000, "Sources:IdentitiesPerSource", options.IdentitiesPerSource, "0 to 1000000")
         .Require(options.KeptAge >= TimeSpan.FromHours(1) && options.KeptAge <= TimeSpan.FromDays(365), "Sources:KeptAge", options.KeptAge, "01:00:00 to 365.00:00:00")
         .Require(options.KeptPerSource is >= 1 and <= 100_000, "Sources:KeptPerSource", options.KeptPerSource, "1 to 100000")

@@ -12,6 +12,9 @@ namespace VZaps.Gateway.Media;
 internal sealed partial class MediaAttaching(
     MediaCatalog catalog, IMediaStore store, MediaLinks links, FetchJobs jobs, MediaMetrics metrics, SealedSecrets secrets, TimeProvider time, ILogger<MediaAttaching> logger)
 {
+    // A message says what whoever sent it likes: not a line for each.
+    private readonly ToldOnce _others = new();
+
     /// <summary>Registers files.</summary>
     /// <param name="instance">Whose they are.</param>
     /// <param name="descriptions">One or more.</param>
@@ -66,7 +69,8 @@ internal sealed partial class MediaAttaching(
             return;
         try
         {
-            var known = await catalog.WithRowsAsync(instance, [.. within.Select(description => description.Content!.Value.Sha256)], CancellationToken.None);
+            // Not an older row: it may go before the payload does, and its file with it.
+            var known = await catalog.AddedSinceAsync(time.GetUtcNow() - (ReferredSince.Slack / 2), instance, [.. within.Select(description => description.Content!.Value.Sha256)], CancellationToken.None);
             await TryRegisterAsync(instance, [.. within.Where(description => !known.Contains(description.Content!.Value.Sha256))], origin);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -146,7 +150,12 @@ internal sealed partial class MediaAttaching(
             ErrorMessage = isLost ? MediaFailures.Lost.Message : null,
         };
         if (IsOtherThanSaid(description))
-            LogOther(logger, row.Id, row.Instance);
+        {
+            metrics.OtherThanSaid(row.Source);
+            if (_others.IsFirst(row.Instance))
+                LogOther(logger, row.Id, row.Instance);
+        }
+
         return row;
     }
 
@@ -172,7 +181,7 @@ internal sealed partial class MediaAttaching(
     [LoggerMessage(1523, LogLevel.Error, "{Files} files of published events of {InstanceId} could not be registered; the request was answered 503.")]
     private static partial void LogRefused(ILogger logger, Exception failure, int files, string instanceId);
 
-    [LoggerMessage(1524, LogLevel.Warning, "File {Media} of {InstanceId} has another length or SHA-256 than its message says; it is taken as it is.")]
+    [LoggerMessage(1524, LogLevel.Warning, "File {Media} of {InstanceId} has another length or SHA-256 than its message says; it is taken as it is. Logged once for an instance, and counted (vzaps_media_other_total).")]
     private static partial void LogOther(ILogger logger, string media, string instanceId);
 
     [LoggerMessage(1522, LogLevel.Warning, "{Files} files of events that were there already could not be forgotten; retention removes them.")]

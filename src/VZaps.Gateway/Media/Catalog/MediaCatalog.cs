@@ -34,11 +34,14 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
         return await database.Set<MediaRow>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id.Value, cancellationToken);
     }
 
-    /// <summary>Those of some hashes of which the instance has a file.</summary>
-    public async Task<HashSet<string>> WithRowsAsync(InstanceId instance, IReadOnlyList<string> hashes, CancellationToken cancellationToken)
+    /// <summary>Those of some hashes of which the instance got a file since a time.</summary>
+    public async Task<HashSet<string>> AddedSinceAsync(DateTimeOffset since, InstanceId instance, IReadOnlyList<string> hashes, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await database.Set<MediaRow>().Where(row => row.Instance == instance.Value && row.Sha256 != null && hashes.Contains(row.Sha256)).Select(row => row.Sha256!).ToListAsync(cancellationToken);
+        var first = since.ToUnixTimeMilliseconds();
+        var found = await database.Set<MediaRow>()
+            .Where(row => row.Instance == instance.Value && row.Sha256 != null && hashes.Contains(row.Sha256) && row.CreatedAtMilliseconds >= first)
+            .Select(row => row.Sha256!).ToListAsync(cancellationToken);
         return found.ToHashSet(StringComparer.Ordinal);
     }
 
@@ -66,12 +69,16 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
 
     /// <summary>A file is there.</summary>
     /// <returns>False where the row is gone, or no longer pending.</returns>
-    public Task<bool> StoredAsync(MediaId id, FileReference content, string contentType, CancellationToken cancellationToken) => SettleAsync(
-        id,
-        static _ => true,
-        row => (row.Status, row.Sha256, row.Size, row.ContentType, row.StoredAtMilliseconds, row.NextAttemptAtMilliseconds, row.ErrorCode, row.ErrorMessage)
-            = (MediaStatus.Stored, content.Sha256, content.Bytes, contentType, Now, null, null, null),
-        cancellationToken);
+    public async Task<bool> StoredAsync(MediaId id, FileReference content, string contentType, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var now = Now;
+        return await database.Set<MediaRow>().Where(row => row.Id == id.Value && row.Status == MediaStatus.Pending).ExecuteUpdateAsync(
+            row => row.SetProperty(r => r.Status, MediaStatus.Stored).SetProperty(r => r.Sha256, content.Sha256).SetProperty(r => r.Size, content.Bytes)
+                .SetProperty(r => r.ContentType, contentType).SetProperty(r => r.StoredAtMilliseconds, now).SetProperty(r => r.Attempts, r => r.Attempts + 1)
+                .SetProperty(r => r.NextAttemptAtMilliseconds, (long?)null).SetProperty(r => r.ErrorCode, (string?)null).SetProperty(r => r.ErrorMessage, (string?)null),
+            cancellationToken) > 0;
+    }
 
     /// <summary>An attempt failed; the next one is at a time, or there is none.</summary>
     /// <param name="attempted">The row as it was when the attempt began.</param>
@@ -79,12 +86,16 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
     /// <param name="nextAttempt">When it is tried again.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     /// <returns>False where the row is gone, no longer pending, or was asked for again meanwhile: perhaps with what the attempt had not.</returns>
-    public Task<bool> FailedAsync(MediaRow attempted, MediaFailure failure, DateTimeOffset? nextAttempt, CancellationToken cancellationToken) => SettleAsync(
-        attempted.ParsedId,
-        row => row.NextAttemptAtMilliseconds == attempted.NextAttemptAtMilliseconds,
-        row => (row.Status, row.NextAttemptAtMilliseconds, row.ErrorCode, row.ErrorMessage)
-            = (nextAttempt is null ? MediaStatus.Failed : MediaStatus.Pending, nextAttempt?.ToUnixTimeMilliseconds(), failure.Code, failure.Message),
-        cancellationToken);
+    public async Task<bool> FailedAsync(MediaRow attempted, MediaFailure failure, DateTimeOffset? nextAttempt, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var (status, next) = (nextAttempt is null ? MediaStatus.Failed : MediaStatus.Pending, nextAttempt?.ToUnixTimeMilliseconds());
+        return await database.Set<MediaRow>()
+            .Where(row => row.Id == attempted.Id && row.Status == MediaStatus.Pending && row.NextAttemptAtMilliseconds == attempted.NextAttemptAtMilliseconds).ExecuteUpdateAsync(
+                row => row.SetProperty(r => r.Status, status).SetProperty(r => r.NextAttemptAtMilliseconds, next).SetProperty(r => r.Attempts, r => r.Attempts + 1)
+                    .SetProperty(r => r.ErrorCode, failure.Code).SetProperty(r => r.ErrorMessage, failure.Message),
+                cancellationToken) > 0;
+    }
 
     /// <summary>Makes a file pending and due now, with all attempts before it; those that are stored stay so.</summary>
     /// <param name="id">The one; null for all failed ones of the instance.</param>
@@ -114,14 +125,19 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var (ids, instances) = (JsonSerializer.Serialize(without), JsonSerializer.Serialize(withoutInstances));
-        var due = await InTurnAsync(after);
+        var until = now.ToUnixTimeMilliseconds();
+        // The instances are not gone through where nothing is due but what is left out: most looks find it so.
+        var pending = database.Set<MediaRow>().Where(row => row.Status == MediaStatus.Pending && row.NextAttemptAtMilliseconds <= until);
+        if (await pending.Take(without.Count + 1).CountAsync(cancellationToken) <= without.Count)
+            return [];
+        var due = await InTurnAsync(after, MediaTable.BehindAllInstances, most);
         // From the last one it goes on with the first.
         if (due.Count < most && after.Length > 0)
-            due.AddRange((await InTurnAsync("")).Where(row => string.CompareOrdinal(row.Instance, after) <= 0).Take(most - due.Count));
+            due.AddRange(await InTurnAsync("", after, most - due.Count));
         return due;
 
-        Task<List<MediaRow>> InTurnAsync(string from) =>
-            database.Set<MediaRow>().FromSqlRaw(MediaTable.DueInTurn, from, now.ToUnixTimeMilliseconds(), ids, instances, most).AsNoTracking().ToListAsync(cancellationToken);
+        Task<List<MediaRow>> InTurnAsync(string behind, string upTo, int count) =>
+            database.Set<MediaRow>().FromSqlRaw(MediaTable.DueInTurn, behind, until, ids, instances, count, upTo).AsNoTracking().ToListAsync(cancellationToken);
     }
 
     /// <summary>When the first attempt is due of those that were not at a time; null for none.</summary>
@@ -141,24 +157,5 @@ internal sealed class MediaCatalog(IDbContextFactory<GatewayDatabase> databases,
         var pending = database.Set<MediaRow>().Where(row => row.Status == MediaStatus.Pending);
         var oldest = await pending.MinAsync(row => (long?)row.CreatedAtMilliseconds, cancellationToken);
         return (await pending.CountAsync(cancellationToken), oldest is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
-    }
-
-    private async Task<bool> SettleAsync(MediaId id, Predicate<MediaRow> isMeant, Action<MediaRow> settle, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var row = await database.Set<MediaRow>().SingleOrDefaultAsync(row => row.Id == id.Value && row.Status == MediaStatus.Pending, cancellationToken);
-        if (row is null || !isMeant(row))
-            return false;
-        settle(row);
-        row.Attempts++;
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-            return true;
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return false; // removed in between
-        }
     }
 }

@@ -63,13 +63,13 @@ internal sealed class MediaTable : IEntityTypeConfiguration<MediaRow>
 {
     public const string Name = "media";
 
-    /// <summary>Of each instance behind {0} the file that is due the longest at {1}, without the ids {2} and the instances {3} (JSON lists), at most {4}. An index's walk from
+    /// <summary>Of each instance behind {0} and up to {5} the file that is due the longest at {1}, without the ids {2} and the instances {3} (JSON lists), at most {4}. An index's walk from
     /// instance to instance, so that the backlog of one is passed over and not read; without the name of the index, another one is taken, and all of it sorted.</summary>
     public const string DueInTurn = $$"""
         WITH RECURSIVE turns(instance) AS (
-            SELECT (SELECT "Instance" FROM {{Name}} INDEXED BY {{PendingIndex}} WHERE "Status" = 1 AND "Instance" > {0} ORDER BY "Instance" LIMIT 1)
+            SELECT (SELECT "Instance" FROM {{Name}} INDEXED BY {{PendingIndex}} WHERE "Status" = 1 AND "Instance" > {0} AND "Instance" <= {5} ORDER BY "Instance" LIMIT 1)
             UNION ALL
-            SELECT (SELECT "Instance" FROM {{Name}} INDEXED BY {{PendingIndex}} WHERE "Status" = 1 AND "Instance" > turns.instance ORDER BY "Instance" LIMIT 1) FROM turns WHERE turns.instance IS NOT NULL
+            SELECT (SELECT "Instance" FROM {{Name}} INDEXED BY {{PendingIndex}} WHERE "Status" = 1 AND "Instance" > turns.instance AND "Instance" <= {5} ORDER BY "Instance" LIMIT 1) FROM turns WHERE turns.instance IS NOT NULL
         )
         SELECT due.* FROM turns JOIN {{Name}} AS due ON due."Id" = (
             SELECT "Id" FROM {{Name}} INDEXED BY {{PendingIndex}}
@@ -78,6 +78,9 @@ internal sealed class MediaTable : IEntityTypeConfiguration<MediaRow>
         WHERE turns.instance IS NOT NULL AND turns.instance NOT IN (SELECT value FROM json_each({3}))
         LIMIT {4}
         """;
+
+    /// <summary>Behind every instance's id.</summary>
+    public const string BehindAllInstances = "~";
 
     private const string PendingIndex = "IX_media_pending";
 

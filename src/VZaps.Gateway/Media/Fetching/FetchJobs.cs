@@ -14,7 +14,7 @@ internal sealed partial class FetchJobs(
 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly RetrySchedule _schedule = new(options.Value.RetrySchedule);
-    private readonly TokenlessSources _tokenless = new();
+    private readonly ToldOnce _tokenless = new();
 
     // Touched by the loop alone.
     private readonly Dictionary<string, (string Instance, Task Task)> _running = new(StringComparer.Ordinal);
@@ -130,7 +130,7 @@ internal sealed partial class FetchJobs(
             else
                 metrics.FetchedForNothing(row.Source);
             if (row.CloudId is not null)
-                _tokenless.HadToken(row.Instance);
+                _tokenless.Forget(row.Instance);
         }
         catch (MediaFailedException failed)
         {
@@ -188,7 +188,7 @@ internal sealed partial class FetchJobs(
         }
 
         if (row.CloudId is not null)
-            _tokenless.HadToken(row.Instance);
+            _tokenless.Forget(row.Instance);
         if (isLast)
             LogGaveUp(logger, row.Id, row.Instance, failure.Code, failure.Message, failure.Detail);
     }

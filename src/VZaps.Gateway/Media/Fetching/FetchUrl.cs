@@ -16,12 +16,16 @@ internal static class FetchUrl
     {
         try
         {
-            return OutboundUrl.Parse(given, MaxLength);
+            // In its plain form, in which it is kept, it may be longer.
+            if (OutboundUrl.Parse(given, MaxLength) is { AbsoluteUri.Length: <= MaxLength } url)
+                return url;
         }
-        catch (ProblemException wrong)
+        catch (ProblemException)
         {
-            throw MediaFailures.BadUrl(wrong.Problem.Message).ToException();
+            // Its words are for webhooks.
         }
+
+        throw MediaFailures.BadUrl($"It leads to what is no absolute http or https URL of at most {MaxLength} printable ASCII characters, without a user name and without a # part.").ToException();
     }
 
     /// <summary>As much of one as is kept for later: of one that is too long, so much that it is still too long.</summary>

@@ -4,8 +4,11 @@ using VZaps.Gateway.Storage;
 namespace VZaps.Gateway.Media;
 
 /// <summary>One attempt to fetch a file, from wherever it is, into the store. Thread-safe.</summary>
-internal sealed partial class MediaFetch(GraphApi graph, MediaDownload download, IMediaTokens tokens, SealedSecrets secrets, ILogger<MediaFetch> logger)
+internal sealed partial class MediaFetch(GraphApi graph, MediaDownload download, IMediaTokens tokens, SealedSecrets secrets, MediaMetrics metrics, ILogger<MediaFetch> logger)
 {
+    // A message says what whoever sent it likes: not a line for each.
+    private readonly ToldOnce _others = new();
+
     /// <summary>Fetches it; it is stored when this returns.</summary>
     /// <exception cref="MediaFailedException">It is not.</exception>
     public async Task<FetchedMedia> RunAsync(MediaRow row, CancellationToken cancellationToken)
@@ -66,10 +69,12 @@ internal sealed partial class MediaFetch(GraphApi graph, MediaDownload download,
             return;
         if (row.Source == MediaSource.Publish)
             throw MediaFailures.WrongHash.ToException();
-        LogOtherHash(logger, row.Id, row.Instance);
+        metrics.OtherThanSaid(row.Source);
+        if (_others.IsFirst(row.Instance))
+            LogOtherHash(logger, row.Id, row.Instance);
     }
 
-    [LoggerMessage(1501, LogLevel.Warning, "File {Media} of {InstanceId} has another SHA-256 than its event or the Graph API says; it is kept as it came.")]
+    [LoggerMessage(1501, LogLevel.Warning, "File {Media} of {InstanceId} has another SHA-256 than its event or the Graph API says; it is kept as it came. Logged once for an instance, and counted (vzaps_media_other_total).")]
     private static partial void LogOtherHash(ILogger logger, string media, string instanceId);
 }
 

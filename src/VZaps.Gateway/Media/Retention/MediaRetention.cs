@@ -25,7 +25,7 @@ internal sealed class MediaRetention(
         var referred = new ReferredSince(log, await kept.OldestByInstanceAsync(cancellationToken));
         await RemoveRowsAsync(now - options.Value.RetentionAge, referred, cancellationToken);
         var (usage, earlier) = await RemoveFilesAsync(now - options.Value.RetentionAge, keptBefore, referred, cancellationToken);
-        var limit = Math.Min(options.Value.RetentionBytes, usage.Bytes - space.Wanted);
+        var limit = Math.Min(options.Value.RetentionBytes, usage.Bytes - space.Look());
         foreach (var file in earlier.OrderBy(file => file.KeptAt))
         {
             if (usage.Bytes > limit && await store.RemoveAsync(file.Sha256, keptBefore, cancellationToken))

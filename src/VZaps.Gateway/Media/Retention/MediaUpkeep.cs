@@ -36,7 +36,7 @@ internal sealed partial class MediaUpkeep(
             do
             {
                 await TryAsync(() => LookAsync(stoppingToken));
-                if (removal is { } last && time.GetElapsedTime(last.At) < IntervalAfter(last.Took, space.Wanted > 0))
+                if (removal is { } last && time.GetElapsedTime(last.At) < IntervalAfter(last.Took, space.Look() > 0))
                     continue;
                 var began = time.GetTimestamp();
                 await TryAsync(() => RemoveAsync(stoppingToken));

@@ -24,18 +24,16 @@ internal partial class FreeSpace(DataFolder folder, IOptions<MediaOptions> optio
         }
     }
 
-    /// <summary>Bytes of old files that should go: none while there is room by an eighth of the reserve, and else as many as leave a quarter of it beside it.</summary>
-    public long Wanted
+    /// <summary>Looks how many bytes of old files should go: none while there is room by an eighth of the reserve, and else as many as leave a quarter of it beside it.
+    /// Where there is room, that there is none is news again.</summary>
+    public long Look()
     {
-        get
-        {
-            var reserve = Math.Min(options.Value.MinFreeBytes, long.MaxValue / 2);
-            if (FreeBytes is { } free && free < reserve + (reserve / SoonPart))
-                return reserve + (reserve / AgainPart) - free;
-            // Not as soon as there is room: a disk at the brim is one story, and not one with each file.
-            Volatile.Write(ref _isShort, 0);
-            return 0;
-        }
+        var reserve = Math.Min(options.Value.MinFreeBytes, long.MaxValue / 2);
+        if (FreeBytes is { } free && free < reserve + (reserve / SoonPart))
+            return reserve + (reserve / AgainPart) - free;
+        // Not as soon as there is any: a disk at the brim is one story, and not one with each file.
+        Volatile.Write(ref _isShort, 0);
+        return 0;
     }
 
     /// <summary>Bytes that are free; null where the disk does not say.</summary>

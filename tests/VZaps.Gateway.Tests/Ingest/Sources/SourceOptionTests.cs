@@ -17,13 +17,13 @@ public sealed class SourceOptionTests
     {
         var wrong = new SourceOptions
         {
-            CloudMaxBodyBytes = 1, WuzApiMaxBodyBytes = 1, WuzApiMaxJsonBytes = 1, MaxBodiesAtOnce = 0, MaxBodiesAtOncePerSource = 0, TurnTimeout = TimeSpan.FromMinutes(6), IdentitiesPerSource = -1, KeptAge = TimeSpan.Zero, KeptPerSource = 0, KeptBytesPerSource = 1,
+            CloudMaxBodyBytes = 1, WuzApiMaxBodyBytes = 1, WuzApiMaxJsonBytes = 1, MaxBodiesAtOnce = 0, MaxBodiesAtOncePerSource = 0, TurnTimeout = TimeSpan.FromMinutes(6), BodyTimeout = TimeSpan.Zero, IdentitiesPerSource = -1, KeptAge = TimeSpan.Zero, KeptPerSource = 0, KeptBytesPerSource = 1,
             SilentAfter = TimeSpan.FromSeconds(1),
         };
         var failures = new SourceOptionsValidator().Validate(name: null, wrong).Failures!.ToArray();
         string[] keys =
         [
-            "CloudMaxBodyBytes", "WuzApiMaxBodyBytes", "WuzApiMaxJsonBytes", "MaxBodiesAtOnce", "MaxBodiesAtOncePerSource", "TurnTimeout", "IdentitiesPerSource", "KeptAge", "KeptPerSource", "KeptBytesPerSource", "SilentAfter",
+            "CloudMaxBodyBytes", "WuzApiMaxBodyBytes", "WuzApiMaxJsonBytes", "MaxBodiesAtOnce", "MaxBodiesAtOncePerSource", "TurnTimeout", "BodyTimeout", "IdentitiesPerSource", "KeptAge", "KeptPerSource", "KeptBytesPerSource", "SilentAfter",
         ];
         Assert.All(keys, key => Assert.Contains(failures, failure => failure.StartsWith($"Sources:{key} is ", StringComparison.Ordinal)));
         Assert.Equal(keys.Length, failures.Length);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using VZaps.Gateway.Tests.Fixtures;
 using Xunit;
@@ -36,5 +37,38 @@ public sealed class SourceTurnTests
         }
 
         Assert.True(await Eventually.HoldsAsync(async () => await gateway.PostAsync(slow, body, "application/json") == 200));
+    }
+
+    [Theory]
+    [InlineData("wuzapi", 200_000)]
+    [InlineData("cloud", 200_000)]
+    [InlineData("cloud", 20_000)]
+    public async Task A_body_that_does_not_come_to_its_end_gives_its_turn_back(string kind, int bytes)
+    {
+        await using var gateway = await GatewayFixture.StartAsync(settings: new(StringComparer.Ordinal)
+        {
+            ["Sources:MaxBodiesAtOnce"] = "1", ["Sources:TurnTimeout"] = "00:00:30", ["Sources:BodyTimeout"] = "00:00:01",
+        });
+        var (first, second) = (await gateway.NewInstanceAsync(), await gateway.NewInstanceAsync());
+        var path = kind == "cloud" ? await gateway.SetCloudAsync(first) : await gateway.SetWuzAsync(first);
+        var (client, stream) = await BeginAsync(gateway, path, bytes);
+        using (client)
+        {
+            // It is its turn when that one's time is over.
+            Assert.Equal(200, await gateway.PostAsync(await gateway.SetWuzAsync(second), Encoding.UTF8.GetBytes(WuzMessage("9")), "application/json"));
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            Assert.StartsWith("HTTP/1.1 408 ", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains("Sources:BodyTimeout", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Sends the head of a request, and half of its body.</summary>
+    private static async Task<(TcpClient Client, NetworkStream Stream)> BeginAsync(GatewayFixture gateway, string path, int bytes)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(gateway.Client.BaseAddress!.Host, gateway.Client.BaseAddress.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {bytes}\r\n\r\n{new string(' ', bytes / 2)}"));
+        return (client, stream);
     }
 }

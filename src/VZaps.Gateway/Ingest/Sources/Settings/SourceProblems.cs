@@ -34,6 +34,9 @@ internal static class SourceProblems
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
+    public static Problem BodyTimeout(TimeSpan after) => new(408, "request_timeout",
+        $"The body did not come within {after.TotalSeconds:0.###} s (Sources:BodyTimeout). Nothing was stored; send it again.");
+
     public static Problem BodyTooLarge(long maxBytes, string option) => new(413, "body_too_large",
         $"The body has more than {maxBytes:N0} bytes ({option}).");
 

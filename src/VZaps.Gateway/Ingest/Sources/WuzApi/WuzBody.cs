@@ -65,6 +65,11 @@ internal sealed class WuzBody : IDisposable
         }
     }
 
+    /// <summary>What could not be read at all is kept with the file that came in it, too: so that stays as long.</summary>
+    public SourceOutcome WithItsFile(SourceOutcome outcome) => outcome is Unmappable { Media: null } unread && Files.FirstOrDefault() is { Bytes: > 0 } file
+        ? unread with { Media = new MediaDescription { Source = MediaSource.WuzApi, Content = file } }
+        : outcome;
+
     /// <summary>Whether the header signs the body, in constant time.</summary>
     public bool IsSigned(string? header)
     {

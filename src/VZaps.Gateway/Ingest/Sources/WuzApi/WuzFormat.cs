@@ -41,7 +41,7 @@ internal sealed partial class WuzFormat(
         if (WuzOwnNumber.Of(json) is { } phone)
             await sources.LearnAsync(source, waba: null, phone);
         var (identities, now) = (IdentitiesFor(source), time.GetUtcNow());
-        await publisher.PublishAsync(source, WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities)), links.OriginOf(context));
+        await publisher.PublishAsync(source, [.. WuzMapper.Map(json, ContextOf(source, now, body.UserId, identities)).Select(body.WithItsFile)], links.OriginOf(context));
         identities.Keep(now);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }

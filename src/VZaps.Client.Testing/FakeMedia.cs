@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using VZaps.Client.Testing.Media;
 
@@ -32,14 +33,14 @@ public sealed class FakeMedia
     public string AddTo(string data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var into = JsonNode.Parse(data) as JsonObject ?? throw new ArgumentException("An event's data is an object.", nameof(data));
+        var into = Parse(data) as JsonObject ?? throw new ArgumentException("An event's data is an object.", nameof(data));
         into["media_url"] = NewLink().AbsoluteUri;
         into["media"] = _shelf.Read(() => ShelfJson.OfEvent(File));
         return into.ToJsonString();
     }
 
     /// <summary>It is there now: the gateway has fetched it. Who waits for it is answered.</summary>
-    public void Store() => _shelf.Change(File, file => file.State = ShelfState.Stored);
+    public void Store() => _shelf.Change(File, static file => (file.State, file.ErrorCode, file.ErrorMessage) = (ShelfState.Stored, null, null));
 
     /// <summary>It could not be fetched: whoever asks is answered 424.</summary>
     /// <param name="errorCode">Why, such as <c>media_not_at_source</c>.</param>
@@ -63,6 +64,18 @@ public sealed class FakeMedia
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         _shelf.Change(File, file => file.Cuts.Enqueue(bytes));
+    }
+
+    private static JsonNode? Parse(string data)
+    {
+        try
+        {
+            return JsonNode.Parse(data);
+        }
+        catch (JsonException wrong)
+        {
+            throw new ArgumentException($"An event's data is JSON: {wrong.Message}", nameof(data), wrong);
+        }
     }
 
     /// <summary>Type and id.</summary>

@@ -122,7 +122,8 @@ public sealed class VZapsClientOptions
     /// <summary>
     /// Sends the HTTP calls in place of the client's own, for example one of an <c>IHttpClientFactory</c>. It is not disposed
     /// by the client. It should not follow redirects, which would carry credentials elsewhere. Files whose links lead to <see cref="BaseUrl"/>'s scheme, host and port
-    /// are fetched with it, too; others never are, see <see cref="MediaHttpHandler"/>.
+    /// are fetched with it, too; others never are, see <see cref="MediaHttpHandler"/>. Its
+    /// <see cref="System.Net.Http.HttpClient.Timeout"/>, 100 s by default, ends every call, also one that publishes a file that goes on: make it <see cref="Timeout.InfiniteTimeSpan"/>.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 

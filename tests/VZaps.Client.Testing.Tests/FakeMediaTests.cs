@@ -79,6 +79,42 @@ public sealed class FakeMediaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_that_is_answered_as_pending_has_no_newer_link_than_it_was_asked_by()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var gateway = NewGateway(time);
+        using var http = new HttpClient(gateway.Handler, disposeHandler: false);
+        var link = gateway.AddMedia(Bytes, "image/jpeg", isPending: true).NewLink();
+        time.Advance(TimeSpan.FromDays(6));
+        var asking = http.GetAsync(link, TestContext.Current.CancellationToken);
+        while (!asking.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(30));
+            await Task.WhenAny(asking, Task.Delay(5, TestContext.Current.CancellationToken));
+        }
+
+        using var json = JsonDocument.Parse(await (await asking).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(link.AbsoluteUri, json.RootElement.GetProperty("data").GetProperty("media_url").GetString());
+    }
+
+    [Fact]
+    public async Task Who_asks_leaves_no_timer_behind()
+    {
+        var time = new CountingTime();
+        var gateway = NewGateway(time);
+        using var http = new HttpClient(gateway.Handler, disposeHandler: false);
+        var (there, pending) = (gateway.AddMedia(Bytes, "image/jpeg"), gateway.AddMedia(Bytes, "image/jpeg", isPending: true));
+        using var _ = await http.GetAsync(there.NewLink(), TestContext.Current.CancellationToken);
+        Assert.Equal((0, 0), (time.Made, time.Running));
+        var asking = http.GetAsync(pending.NewLink(), TestContext.Current.CancellationToken);
+        await UntilAsync(() => time.Running == 1, "it is waited for");
+        pending.Store();
+        using var stored = await asking.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, stored.StatusCode);
+        Assert.Equal((1, 0), (time.Made, time.Running));
+    }
+
+    [Fact]
     public async Task What_could_not_be_fetched_or_was_removed_is_a_problem_of_its_kind_and_can_be_fetched_again()
     {
         var gateway = NewGateway();
@@ -92,9 +128,12 @@ public sealed class FakeMediaTests : IAsyncDisposable
         Assert.Contains("It is \"gone\" there.", refused.Message, StringComparison.Ordinal);
 
         Assert.Equal(1, await client.Media.RefetchAllAsync(gateway.InstanceId));
-        Assert.Equal(MediaStatus.Pending, (await client.Media.RefetchAsync(gateway.InstanceId, failed.Id)).Status);
+        var again = await client.Media.RefetchAsync(gateway.InstanceId, failed.Id);
+        // The error is the last attempt's until it is there.
+        Assert.Equal((MediaStatus.Pending, "media_not_at_source", true), (again.Status, again.Error!.Code, again.NextAttemptAt >= again.CreatedAt));
         failed.Store();
-        Assert.Equal(MediaStatus.Stored, (await client.Media.RefetchAsync(gateway.InstanceId, failed.Id)).Status);
+        var stored = await client.Media.RefetchAsync(gateway.InstanceId, failed.Id);
+        Assert.Equal((MediaStatus.Stored, null, null), (stored.Status, stored.Error, stored.NextAttemptAt));
 
         failed.Remove();
         Assert.Equal(MediaProblem.Gone, (await Assert.ThrowsAsync<VZapsMediaException>(() => item.File!.OpenReadAsync())).Problem);
@@ -136,6 +175,22 @@ public sealed class FakeMediaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Only_an_answer_with_bytes_is_cut()
+    {
+        var gateway = NewGateway();
+        using var http = new HttpClient(gateway.Handler, disposeHandler: false);
+        var media = gateway.AddMedia(Bytes, "image/jpeg");
+        var link = media.NewLink();
+        media.CutNext(100);
+        using var known = await SendAsync(http, link, request => request.Headers.IfNoneMatch.ParseAdd($"\"{media.Sha256}\""));
+        using var beyond = await SendAsync(http, link, request => request.Headers.Range = new RangeHeaderValue(200_000, null));
+        using var head = await SendAsync(http, link, request => request.Method = HttpMethod.Head);
+        Assert.Equal([HttpStatusCode.NotModified, HttpStatusCode.RequestedRangeNotSatisfiable, HttpStatusCode.OK], new[] { known, beyond, head }.Select(answer => answer.StatusCode));
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(link, TestContext.Current.CancellationToken));
+        using var whole = await http.GetAsync(link, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_link_is_answered_as_the_gateway_does()
     {
         var gateway = NewGateway();
@@ -170,6 +225,9 @@ public sealed class FakeMediaTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
         using var forged = await http.GetAsync(new Uri(link.AbsoluteUri.Replace("signature=", "signature=x", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
         Assert.Contains("media_link_invalid", await forged.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var none = await http.GetAsync(new Uri(link.AbsoluteUri.Replace("/media/med_", "/media/med-", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        Assert.Contains("media_not_found", await none.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var another = gateway.AddMedia([1], "image/png").NewLink();
         using var swapped = await http.GetAsync(new Uri(link.GetLeftPart(UriPartial.Path) + another.Query), TestContext.Current.CancellationToken);
         Assert.Contains("media_link_invalid", await swapped.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -197,6 +255,50 @@ public sealed class FakeMediaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_publish_that_is_refused_or_a_duplicate_leaves_no_file()
+    {
+        var gateway = NewGateway();
+        var client = NewClient(gateway);
+        var data = JsonDocument.Parse("""{"n":1}""").RootElement;
+        var first = await PublishAsync(data);
+        var second = await PublishAsync(data);
+        Assert.Equal(first.Ids, second.Ids);
+        Assert.Equal([0], second.Duplicates);
+        var both = await Assert.ThrowsAsync<VZapsApiException>(() => PublishAsync(JsonDocument.Parse("""{"media_source_url":"https://x/a"}""").RootElement, "k2"));
+        Assert.Equal((400, "invalid_field"), (both.StatusCode, both.ErrorCode));
+        Assert.Contains("media_source_url", both.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<VZapsApiException>(() => PublishAsync(data, "k3", EventType.Parse("Unknown")));
+        Assert.Single((await client.Media.ListAsync(gateway.InstanceId, TestContext.Current.CancellationToken)).Items);
+
+        Task<PublishResult> PublishAsync(JsonElement data, string key = "k1", EventType? type = null) => client.Events.PublishAsync(new EventPublishRequest
+        {
+            InstanceId = gateway.InstanceId,
+            Events = [new PublishEvent { Type = type ?? EventType.Message, Data = data, IdempotencyKey = key }],
+            File = new PublishFile(new MemoryStream(Bytes)),
+        });
+    }
+
+    [Theory]
+    [InlineData("event")]
+    [InlineData("file")]
+    public async Task A_form_without_one_of_its_parts_is_told_which(string missing)
+    {
+        var gateway = NewGateway();
+        using var http = new HttpClient(gateway.Handler, disposeHandler: false);
+        using var form = new MultipartFormDataContent { { new StringContent("""{"type":"Message","data":{}}"""), missing == "event" ? "file" : "event" } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://fake.invalid/instances/{gateway.InstanceId}/events") { Content = form };
+        request.Headers.Add("X-Instance-Token", gateway.InstanceToken);
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains($"\\u0027{missing}\\u0027 is missing", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("[]")]
+    public void Data_of_an_event_is_an_object(string data) => Assert.Throws<ArgumentException>(() => NewGateway().AddMedia(Bytes, "image/png").AddTo(data));
+
+    [Fact]
     public async Task Files_are_listed_by_status_a_page_at_a_time_and_found_by_their_event()
     {
         var gateway = NewGateway();
@@ -208,6 +310,8 @@ public sealed class FakeMediaTests : IAsyncDisposable
         Assert.Equal(made.Select(media => media.Id).Reverse(), all);
         var pending = await client.Media.ListAsync(gateway.InstanceId, new ListMediaRequest { Statuses = [MediaStatus.Pending] }, TestContext.Current.CancellationToken);
         Assert.Equal([made[3].Id, made[1].Id], pending.Items.Select(item => item.Id));
+        var unknown = await Assert.ThrowsAsync<VZapsApiException>(() => client.Media.ListAsync(gateway.InstanceId, new ListMediaRequest { After = "med_1" }, TestContext.Current.CancellationToken));
+        Assert.Equal("media_not_found", unknown.ErrorCode);
         Assert.Equal(made[0].Id, (await client.Media.GetAsync(gateway.InstanceId, gateway.PublishMedia(Chat, made[0]))).Id);
         Assert.Equal("event_has_no_media", (await Assert.ThrowsAsync<VZapsApiException>(() => client.Media.GetAsync(gateway.InstanceId, gateway.PublishText(Chat, "x")))).ErrorCode);
         await Assert.ThrowsAsync<VZapsAuthenticationException>(() => client.Media.WithInstanceToken("wrong").GetAsync(gateway.InstanceId, made[0].Id));
@@ -249,6 +353,46 @@ public sealed class FakeMediaTests : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, link);
         change(request);
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Counts the timers of 30 s, which are those of who waits for a file.</summary>
+    private sealed class CountingTime : FakeTimeProvider
+    {
+        private int _made, _running;
+
+        public int Made => Volatile.Read(ref _made);
+
+        public int Running => Volatile.Read(ref _running);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime != TimeSpan.FromSeconds(30))
+                return timer;
+            Interlocked.Increment(ref _made);
+            Interlocked.Increment(ref _running);
+            return new Counted(timer, this);
+        }
+
+        private sealed class Counted(ITimer timer, CountingTime time) : ITimer
+        {
+            private int _isDisposed;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+                    Interlocked.Decrement(ref time._running);
+                timer.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return timer.DisposeAsync();
+            }
+        }
     }
 
     private static async Task UntilAsync(Func<bool> holds, string what)

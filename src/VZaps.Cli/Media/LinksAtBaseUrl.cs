@@ -4,24 +4,30 @@ namespace VZaps.Cli.Media;
 internal sealed class LinksAtBaseUrl : DelegatingHandler
 {
     private const string Path = "/media/";
-    private readonly string _base;
+    private readonly Uri _baseUrl;
 
     public LinksAtBaseUrl(Uri baseUrl)
         // A redirect would carry the credentials, or the link, which is one, to wherever it points.
-        : base(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) => _base = baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        : base(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) => _baseUrl = baseUrl;
+
+    /// <summary>Where a link of the gateway's is asked for; null for one that is no link of a file.</summary>
+    public static Uri? AddressOf(Uri baseUrl, Uri link)
+    {
+        var place = link.AbsoluteUri.LastIndexOf(Path, StringComparison.Ordinal);
+        return place < 0 ? null : new Uri(Base(baseUrl) + link.AbsoluteUri[place..]);
+    }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var address = request.RequestUri!.AbsoluteUri;
         // The SDK's calls go to the base address, and nothing else of it goes anywhere but to a link.
-        if (!address.StartsWith(_base + "/", StringComparison.Ordinal))
+        if (!request.RequestUri!.AbsoluteUri.StartsWith(Base(_baseUrl) + "/", StringComparison.Ordinal))
         {
-            var place = address.LastIndexOf(Path, StringComparison.Ordinal);
-            if (place < 0)
-                throw new VZapsException($"{request.RequestUri.GetLeftPart(UriPartial.Path)} is no link of a file of this gateway.");
-            request.RequestUri = new Uri(_base + address[place..]);
+            request.RequestUri = AddressOf(_baseUrl, request.RequestUri)
+                ?? throw new VZapsException($"{request.RequestUri.GetLeftPart(UriPartial.Path)} is no link of a file of this gateway.");
         }
 
         return base.SendAsync(request, cancellationToken);
     }
+
+    private static string Base(Uri baseUrl) => baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
 }

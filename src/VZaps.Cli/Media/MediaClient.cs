@@ -24,6 +24,8 @@ internal sealed class MediaClient : IAsyncDisposable
         if (pendingTimeout is { } longest)
             options.MediaPendingTimeout = longest;
         options.HttpHandler = _handler = new LinksAtBaseUrl(access.BaseUrl);
+        // Also what would lead elsewhere leads to the base address.
+        options.MediaHttpHandler = _handler;
         _client = new VZapsClient(options);
         Files = token is null ? _client.Media : _client.Media.WithInstanceToken(token);
     }

@@ -70,7 +70,7 @@ internal sealed class MediaCommand
     private Command Get()
     {
         var id = new Argument<string>("ID") { Description = "The file's (med_…) or its event's (evt_…)." };
-        var output = new Option<string?>("--output", "-o") { Description = "Where to write it; - for standard output. Without it: its own name, in this folder.", HelpName = "FILE" };
+        var output = new Option<string?>("--output", "-o") { Description = "Where to write it; - for standard output. Without it: its own name, in this folder; the id, where it has none that a disk takes.", HelpName = "FILE" };
         var link = new Option<bool>("--link") { Description = "Print a new link, and download nothing." };
         var wait = new Option<TimeSpan?>("--wait")
         {
@@ -80,7 +80,7 @@ internal sealed class MediaCommand
         };
         var command = new Command("get", """
             Downloads a file, and checks its length and SHA-256; one that is still being fetched is waited for. What broke off goes on where it broke, also
-            at the next call: until it is whole, it is in FILE.part. A file that is there is not written over, unless --output names it.
+            at the next call: until it is whole, it is in FILE.part, or in ID.download.part where no --output is given. A file that is there is not written over, unless --output names it.
             """) { id, output, link, wait };
         command.Checks(given =>
         {
@@ -89,32 +89,49 @@ internal sealed class MediaCommand
         });
         command.Does(async (parsed, stopping) =>
         {
-            await using var client = new MediaClient(_access.Read(parsed), parsed.GetValue(wait) ?? LongestWait);
+            var (access, longest) = (_access.Read(parsed), parsed.GetValue(wait) ?? LongestWait);
+            await using var client = new MediaClient(access, longest);
             var item = await client.Files.GetAsync(client.InstanceId, parsed.GetValue(id)!, stopping);
-            if (item.File is not { } file)
+            if (item.File is null)
                 throw new VZapsException($"The gateway gave no link of {item.Id}.");
             if (parsed.GetValue(link))
             {
-                await Console.Out.WriteLineAsync(PlainText.Of(item.MediaUrl!.OriginalString));
+                // Whole: a link that is cut opens nothing.
+                await Console.Out.WriteLineAsync(PlainText.OneLine(item.MediaUrl!.OriginalString));
                 return ExitCode.Success;
             }
 
-            if (parsed.GetValue(output) is "-")
+            try
             {
-                await using var standard = Console.OpenStandardOutput();
-                await using var content = await file.OpenReadAsync(stopping);
-                await content.CopyToAsync(standard, stopping);
-                return ExitCode.Success;
+                if (await DownloadAsync(item, parsed.GetValue(output), stopping) is { } path)
+                    await Console.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonOf(item) : PlainText.OneLine(path));
+            }
+            catch (VZapsException failure)
+            {
+                throw new MediaFailure(access.BaseUrl, longest).Of(failure, item);
             }
 
-            var path = parsed.GetValue(output) ?? NameOf(item);
-            if (parsed.GetValue(output) is null && File.Exists(path))
-                throw new IOException($"{path} is there already; give --output.");
-            await file.DownloadAsync(path, cancellationToken: stopping);
-            await Console.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonOf(item) : PlainText.Of(path));
             return ExitCode.Success;
         });
         return command;
+    }
+
+    /// <summary>Writes it where it is to go; the path, null for standard output.</summary>
+    private static async Task<string?> DownloadAsync(MediaItem item, string? output, CancellationToken stopping)
+    {
+        switch (output)
+        {
+            case null:
+                return await NamedDownload.RunAsync(item, Directory.GetCurrentDirectory(), stopping);
+            case "-":
+                await using (var standard = Console.OpenStandardOutput())
+                await using (var content = await item.File!.OpenReadAsync(stopping))
+                    await content.CopyToAsync(standard, stopping);
+                return null;
+            default:
+                await item.File!.DownloadAsync(output, cancellationToken: stopping);
+                return output;
+        }
     }
 
     private Command Refetch()
@@ -190,11 +207,4 @@ internal sealed class MediaCommand
     }
 
     private static string JsonOf(MediaItem item) => JsonSerializer.Serialize(MediaLine.Of(item), MediaJson.Readable.MediaLine);
-
-    /// <summary>Its name, which is somebody else's word: no folder, and not hidden.</summary>
-    private static string NameOf(MediaItem item)
-    {
-        var name = Path.GetFileName((item.FileName ?? "").Replace('\\', '/')).TrimStart('.');
-        return name.Length > 0 && name.IndexOfAny(Path.GetInvalidFileNameChars()) < 0 ? name : item.Id;
-    }
 }

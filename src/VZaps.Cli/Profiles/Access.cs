@@ -19,15 +19,15 @@ internal sealed class Access
     /// <summary>Where the gateway is.</summary>
     public Uri BaseUrl { get; }
 
-    public string ClientToken => Require(_values.ClientToken, "client_token", "VZAPS_CLIENT_TOKEN", null);
+    public string ClientToken => RequireCredential(_values.ClientToken, "client_token", "VZAPS_CLIENT_TOKEN");
 
-    public string ClientSecret => Require(_values.ClientSecret, "client_secret", "VZAPS_CLIENT_SECRET", null);
+    public string ClientSecret => RequireCredential(_values.ClientSecret, "client_secret", "VZAPS_CLIENT_SECRET");
 
     public string InstanceId => Require(_values.InstanceId, "instance_id", "VZAPS_INSTANCE_ID", "--instance");
 
     /// <summary>The token of this very instance: one that stands beside another instance's id is not given out.</summary>
     public string InstanceToken => HasInstanceToken || _othersToken is null
-        ? Require(_values.InstanceToken, "instance_token", "VZAPS_INSTANCE_TOKEN", null)
+        ? RequireCredential(_values.InstanceToken, "instance_token", "VZAPS_INSTANCE_TOKEN")
         : throw new MisuseException(
             $"instance_token is missing: that of {_othersToken} is not known to belong to {InstanceId}. Set VZAPS_INSTANCE_ID and VZAPS_INSTANCE_TOKEN together, or choose another profile with --profile NAME.");
 
@@ -91,6 +91,15 @@ internal sealed class Access
         // Not the text itself: it may hold a user and a password.
         throw new MisuseException(
             "The gateway's address (--url, VZAPS_BASE_URL or \"base_url\" of the profile) must be an http or https address without user, query and fragment, such as https://gateway.example.com.");
+    }
+
+    /// <summary>What goes into a header. A pasted line break is the usual mistake; the value is not shown.</summary>
+    private string RequireCredential(string? value, string name, string variable)
+    {
+        var given = Require(value, name, variable, null);
+        return !given.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? given
+            : throw new MisuseException($"{name} has a character that no credential has (a space, a line break or one outside ASCII). It is that of {variable}, or else of {_place}.");
     }
 
     private string Require(string? value, string name, string variable, string? option)

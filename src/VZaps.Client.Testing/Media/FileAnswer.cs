@@ -9,8 +9,8 @@ internal static class FileAnswer
     /// <summary>The answer.</summary>
     /// <param name="request">A GET or a HEAD.</param>
     /// <param name="file">A stored file.</param>
-    /// <param name="cut">After how many bytes it breaks off; null for not at all.</param>
-    public static HttpResponseMessage Of(HttpRequestMessage request, ShelvedFile file, int? cut)
+    /// <param name="takeCut">Asked where bytes of it are sent: after how many they break off; null for not at all.</param>
+    public static HttpResponseMessage Of(HttpRequestMessage request, ShelvedFile file, Func<int?> takeCut)
     {
         var tag = new EntityTagHeaderValue($"\"{file.Sha256}\"");
         if (request.Headers.IfNoneMatch.Any(known => known.Equals(tag) || known.Tag == "*"))
@@ -23,7 +23,7 @@ internal static class FileAnswer
         {
             Content = request.Method == HttpMethod.Head
                 ? new ByteArrayContent([])
-                : new StreamContent(new FileBytes(file.Content.AsMemory((int)from, (int)length), cut)),
+                : new StreamContent(new FileBytes(file.Content.AsMemory((int)from, (int)length), takeCut())),
         };
         Describe(answer, file, tag);
         answer.Content.Headers.ContentLength = length;

@@ -20,6 +20,12 @@ internal sealed class MediaShelf(Uri origin, string instanceId, TimeProvider tim
         return file;
     }
 
+    /// <summary>Takes a file out again, as if it had never been there.</summary>
+    public void Remove(ShelvedFile file) => Read(() => _files.Remove(file));
+
+    /// <summary>Makes a file pending once more, and due now.</summary>
+    public void FetchAgain(ShelvedFile file) => Change(file, file => (file.State, file.DueAt) = (ShelfState.Pending, time.GetUtcNow()));
+
     /// <summary>The files, the newest first.</summary>
     public IReadOnlyList<ShelvedFile> All => Read(() => Enumerable.Reverse(_files).ToArray());
 
@@ -49,17 +55,27 @@ internal sealed class MediaShelf(Uri origin, string instanceId, TimeProvider tim
     /// <summary>Waits while a file is pending, for at most so long.</summary>
     public async Task WhilePendingAsync(ShelvedFile file, TimeSpan longest, CancellationToken cancellationToken)
     {
-        var late = Task.Delay(longest, time, cancellationToken);
-        while (true)
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task? late = null;
+        try
         {
-            var (isPending, changed) = Read(() => (file.State == ShelfState.Pending, file.Changed.Task));
-            if (!isPending)
-                return;
-            if (await Task.WhenAny(changed, late).ConfigureAwait(false) == late)
+            while (true)
             {
-                await late.ConfigureAwait(false);
-                return;
+                var (isPending, changed) = Read(() => (file.State == ShelfState.Pending, file.Changed.Task));
+                if (!isPending)
+                    return;
+                // Only now: most files are there, and a timer for each would stay.
+                late ??= Task.Delay(longest, time, waiting.Token);
+                if (await Task.WhenAny(changed, late).ConfigureAwait(false) == late)
+                {
+                    await late.ConfigureAwait(false);
+                    return;
+                }
             }
+        }
+        finally
+        {
+            await waiting.CancelAsync().ConfigureAwait(false);
         }
     }
 

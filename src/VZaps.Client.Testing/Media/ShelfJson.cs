@@ -35,8 +35,8 @@ internal static class ShelfJson
             ["created_at"] = Rfc3339.ToText(file.CreatedAt),
             ["media_url"] = link,
             ["attempts"] = file.State == ShelfState.Failed ? 8 : 0,
-            ["next_attempt_at"] = null,
-            ["error"] = file.State == ShelfState.Failed ? new JsonObject { ["code"] = file.ErrorCode, ["message"] = file.ErrorMessage } : null,
+            ["next_attempt_at"] = file.State == ShelfState.Pending ? Rfc3339.ToText(file.DueAt) : null,
+            ["error"] = file.ErrorCode is null ? null : new JsonObject { ["code"] = file.ErrorCode, ["message"] = file.ErrorMessage },
         };
     }
 }

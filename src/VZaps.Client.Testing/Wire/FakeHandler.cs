@@ -50,10 +50,10 @@ internal sealed class FakeHandler(FakeGateway gateway, EventPump pump, MediaShel
     {
         if (!MayCall(request))
             return FakeAnswer.Refuse(HttpStatusCode.Unauthorized, "invalid_token", "Neither the account's access token nor the instance's token.");
-        var body = request.Content is MultipartFormDataContent form
-            ? await PublishedForm.ReadAsync(form, shelf, cancellationToken).ConfigureAwait(false)
-            : await request.Content!.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        return PublishedBody.TryAppend(pump, body, out var answer) ? FakeAnswer.Json(HttpStatusCode.Accepted, answer) : FakeAnswer.Refuse(HttpStatusCode.BadRequest, "malformed_body", answer);
+        if (request.Content is MultipartFormDataContent form)
+            return await PublishedForm.AnswerAsync(form, pump, shelf, cancellationToken).ConfigureAwait(false);
+        var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        return PublishedBody.Append(pump, body, out _);
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The client's WebSocket owns its end of the line.")]

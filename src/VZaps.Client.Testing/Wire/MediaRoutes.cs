@@ -45,27 +45,31 @@ internal sealed class MediaRoutes(MediaShelf shelf, EventPump pump, string insta
 
     private async Task<HttpResponseMessage> ServeAsync(HttpRequestMessage request, string id, CancellationToken cancellationToken)
     {
+        if (!ShelvedFile.IsId(id))
+            return NotFound();
         if (shelf.MistakeIn(new RequestQuery(request.RequestUri!), id) is { } mistake)
             return FakeAnswer.Refuse(HttpStatusCode.Forbidden, mistake, "The link is not as the gateway made it, or has expired.");
-        var file = shelf.Find(id)!;
+        if (shelf.Find(id) is not { } file)
+            return Gone();
         shelf.Read(() => file.Requests++);
         if (request.Method == HttpMethod.Get)
             await shelf.WhilePendingAsync(file, LongestWait, cancellationToken).ConfigureAwait(false);
         var (state, error, message) = shelf.Read(() => (file.State, file.ErrorCode, file.ErrorMessage));
         return state switch
         {
-            ShelfState.Stored => FileAnswer.Of(request, file, request.Method == HttpMethod.Get ? NextCut(file) : null),
-            ShelfState.Pending => Pending(file),
+            ShelfState.Stored => FileAnswer.Of(request, file, () => NextCut(file)),
+            ShelfState.Pending => Pending(file, request.RequestUri!),
             ShelfState.Failed => FakeAnswer.Refuse(HttpStatusCode.FailedDependency, error!, message!),
-            _ => FakeAnswer.Refuse(HttpStatusCode.Gone, "media_gone", "The file was removed."),
+            _ => Gone(),
         };
     }
 
     private int? NextCut(ShelvedFile file) => shelf.Read(() => file.Cuts.TryDequeue(out var cut) ? cut : (int?)null);
 
-    private HttpResponseMessage Pending(ShelvedFile file)
+    private HttpResponseMessage Pending(ShelvedFile file, Uri link)
     {
-        var answer = FakeAnswer.Data(HttpStatusCode.Accepted, Item(file));
+        // The link that was asked for, and no longer one: who has it and no credentials has the file until it expires.
+        var answer = FakeAnswer.Data(HttpStatusCode.Accepted, Item(file, link));
         answer.Headers.RetryAfter = new RetryConditionHeaderValue(RetryAfter);
         return answer;
     }
@@ -82,7 +86,7 @@ internal sealed class MediaRoutes(MediaShelf shelf, EventPump pump, string insta
                 return FakeAnswer.Refuse(HttpStatusCode.NotFound, "event_has_no_media", "The event refers to no file.");
             return Known(id.GetString()!) is { } file
                 ? FakeAnswer.Data(HttpStatusCode.OK, Item(file))
-                : FakeAnswer.Refuse(HttpStatusCode.Gone, "media_gone", "The file was removed.");
+                : Gone();
         }
     }
 
@@ -91,8 +95,10 @@ internal sealed class MediaRoutes(MediaShelf shelf, EventPump pump, string insta
         var statuses = query.All("status").SelectMany(list => list.Split(',')).ToHashSet(StringComparer.Ordinal);
         var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 100;
         var files = shelf.All.Where(IsKnown);
-        if (query["after"] is { } after)
-            files = files.SkipWhile(file => file.Id != after).Skip(1);
+        if (query["after"] is { } after && Known(after) is null)
+            return NotFound();
+        if (query["after"] is { } last)
+            files = files.SkipWhile(file => file.Id != last).Skip(1);
         var found = files.Where(file => statuses.Count == 0 || statuses.Contains(shelf.Read(() => file.State.ToString().ToLowerInvariant()))).Take(limit + 1).ToList();
         var hasMore = found.Count > limit;
         return FakeAnswer.Data(HttpStatusCode.OK, new JsonObject
@@ -109,29 +115,27 @@ internal sealed class MediaRoutes(MediaShelf shelf, EventPump pump, string insta
             return NotFound();
         var isStored = shelf.Read(() => file.State == ShelfState.Stored);
         if (!isStored)
-            Again(file);
+            shelf.FetchAgain(file);
         return FakeAnswer.Data(isStored ? HttpStatusCode.OK : HttpStatusCode.Accepted, Item(file));
     }
 
     private HttpResponseMessage RefetchAll()
     {
         var failed = shelf.All.Where(file => shelf.Read(() => file.State == ShelfState.Failed)).ToList();
-        failed.ForEach(Again);
+        failed.ForEach(shelf.FetchAgain);
         return FakeAnswer.Data(HttpStatusCode.Accepted, new JsonObject { ["again"] = failed.Count });
     }
 
-    private void Again(ShelvedFile file) => shelf.Change(file, static file => (file.State, file.ErrorCode, file.ErrorMessage) = (ShelfState.Pending, null, null));
+    private JsonObject Item(ShelvedFile file) => Item(file, shelf.NewLink(file));
 
-    private JsonObject Item(ShelvedFile file)
-    {
-        var link = shelf.NewLink(file).AbsoluteUri;
-        return shelf.Read(() => ShelfJson.Item(file, instanceId, link));
-    }
+    private JsonObject Item(ShelvedFile file, Uri link) => shelf.Read(() => ShelfJson.Item(file, instanceId, link.AbsoluteUri));
 
     private ShelvedFile? Known(string id) => shelf.Find(id) is { } file && IsKnown(file) ? file : null;
 
     // Of what was removed the gateway knows nothing more.
     private bool IsKnown(ShelvedFile file) => shelf.Read(() => file.State != ShelfState.Gone);
+
+    private static HttpResponseMessage Gone() => FakeAnswer.Refuse(HttpStatusCode.Gone, "media_gone", "The file was removed.");
 
     private static HttpResponseMessage NotFound() => FakeAnswer.Refuse(HttpStatusCode.NotFound, "media_not_found", "There is no such file.");
 }

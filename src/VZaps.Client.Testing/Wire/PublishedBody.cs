@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VZaps.Client.Testing.Delivery;
 
 namespace VZaps.Client.Testing.Wire;
@@ -7,32 +9,30 @@ namespace VZaps.Client.Testing.Wire;
 /// <summary>The body of a publish: one event or a list of them.</summary>
 internal static class PublishedBody
 {
-    /// <summary>Appends all of them or none.</summary>
+    /// <summary>Appends all of them or none, and answers.</summary>
     /// <param name="pump">Where to.</param>
     /// <param name="body">The request's body.</param>
-    /// <param name="answer">The answer's body; where it is refused, why.</param>
-    public static bool TryAppend(EventPump pump, ReadOnlyMemory<byte> body, out string answer)
+    /// <param name="appended">How many there are more now: none where they are refused, or were there already.</param>
+    public static HttpResponseMessage Append(EventPump pump, ReadOnlyMemory<byte> body, out int appended)
     {
+        appended = 0;
         try
         {
             using var json = JsonDocument.Parse(body);
             var items = json.RootElement.ValueKind == JsonValueKind.Array ? json.RootElement.EnumerateArray().ToList() : [json.RootElement];
-            answer = items.Select(Mistake).FirstOrDefault(mistake => mistake is not null) ?? "";
-            if (answer.Length > 0)
-                return false;
-            answer = Append(pump, items);
-            return true;
+            return items.Select(Mistake).FirstOrDefault(mistake => mistake is not null) is { } mistake ? Refuse(mistake) : FakeAnswer.Data(HttpStatusCode.Accepted, Append(pump, items, out appended));
         }
         catch (JsonException)
         {
-            answer = "The body is no JSON.";
-            return false;
+            return Refuse("The body is no JSON.");
         }
     }
 
-    private static string Append(EventPump pump, List<JsonElement> items)
+    private static HttpResponseMessage Refuse(string mistake) => FakeAnswer.Refuse(HttpStatusCode.BadRequest, "malformed_body", mistake);
+
+    private static JsonObject Append(EventPump pump, List<JsonElement> items, out int appended)
     {
-        var (ids, duplicates) = (new List<string>(), new List<int>());
+        var (ids, duplicates) = (new JsonArray(), new JsonArray());
         foreach (var item in items)
         {
             var type = EventType.Parse(item.GetProperty("type").GetString()!);
@@ -40,11 +40,12 @@ internal static class PublishedBody
             var key = item.TryGetProperty("idempotency_key", out var given) ? given.GetString() : null;
             var logged = EventData.Append(pump, type, created, item.GetProperty("data"), key, out var isDuplicate);
             if (isDuplicate)
-                duplicates.Add(ids.Count);
-            ids.Add($"\"{logged.Id}\"");
+                duplicates.Add((JsonNode)ids.Count);
+            ids.Add((JsonNode)logged.Id);
         }
 
-        return $$$"""{"code":202,"success":true,"data":{"ids":[{{{string.Join(',', ids)}}}],"duplicates":[{{{string.Join(',', duplicates)}}}]}}""";
+        appended = ids.Count - duplicates.Count;
+        return new JsonObject { ["ids"] = ids, ["duplicates"] = duplicates };
     }
 
     private static string? Mistake(JsonElement item)

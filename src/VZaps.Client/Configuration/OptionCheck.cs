@@ -18,6 +18,14 @@ internal sealed class OptionCheck
             throw new ArgumentException(string.Join(" ", _mistakes), parameterName);
     }
 
+    /// <summary>The same of one value.</summary>
+    public static void RequireCredential(string name, string? value, string parameterName)
+    {
+        var check = new OptionCheck();
+        check.Credential(name, value);
+        check.ThrowIfWrong(parameterName);
+    }
+
     /// <summary>What goes into a header: printable ASCII. A pasted line break is the usual mistake.</summary>
     public void Credential(string name, string? value)
     {

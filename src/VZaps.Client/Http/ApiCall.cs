@@ -16,8 +16,11 @@ internal sealed record ApiCall(HttpMethod Method, string Route, byte[]? Body)
     /// <summary>Makes a body that is no JSON, for each time that it is sent; null for <see cref="Body"/>.</summary>
     public Func<HttpContent>? NewContent { get; init; }
 
-    /// <summary>False for a body that can be read once: what the server did not take cannot be sent again.</summary>
-    public bool CanBeSentAgain { get; init; } = true;
+    /// <summary>Whether the body can be sent from its beginning; null where it always can.</summary>
+    public Func<bool>? IsBodyWhole { get; init; }
+
+    /// <summary>False for a body that can be read once, and was: what the server did not take cannot be sent again.</summary>
+    public bool CanBeSentAgain => IsBodyWhole?.Invoke() ?? true;
 
     /// <summary>Whether it changes nothing although its method might: the contract lists and searches by POST.</summary>
     public bool IsRead { get; init; }

@@ -1,5 +1,4 @@
 using VZaps.Client.Configuration;
-using VZaps.Client.Publishing;
 
 namespace VZaps.Client.Http;
 
@@ -12,8 +11,8 @@ internal sealed class ApiTransport(ClientSettings settings, HttpClient http)
     public async Task<ApiAnswer> SendAsync(HttpRequestMessage request, string name, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(settings.RequestTimeout, settings.Time);
-        if (request.Content is EventFileForm form)
-            form.Progressed = () => StartAnew(timeout);
+        if (request.Content is IUploadContent upload)
+            upload.Progressed = () => StartAnew(timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
@@ -24,13 +23,18 @@ internal sealed class ApiTransport(ClientSettings settings, HttpClient http)
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new VZapsTimeoutException($"{name} had no answer from {settings.Api} within {settings.RequestTimeout} (RequestTimeout).", late);
+            throw new VZapsTimeoutException($"{name} had no answer from {settings.Api} {(timeout.IsCancellationRequested ? $"within {settings.RequestTimeout} (RequestTimeout)." : EndedEarlier(late))}", late);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             throw new VZapsException($"{name} did not reach {settings.Api}: {failure.Message}", failure);
         }
     }
+
+    /// <summary>A client that was given, or a handler of it, has limits of its own, and they know nothing of what goes on.</summary>
+    private string EndedEarlier(OperationCanceledException late) =>
+        $"before RequestTimeout ({settings.RequestTimeout}) had passed: {late.Message}"
+        + (http.Timeout == Timeout.InfiniteTimeSpan ? "" : $" The Timeout of the HttpClient in the options is {http.Timeout}, over all of a call; make it Timeout.InfiniteTimeSpan, and RequestTimeout alone counts.");
 
     /// <summary>A file may take as long as its line needs; the time is that in which nothing of it goes out.</summary>
     private void StartAnew(CancellationTokenSource timeout)

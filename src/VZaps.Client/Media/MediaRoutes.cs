@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace VZaps.Client.Media;
 
 /// <summary>The gateway's routes for files, below its base address.</summary>
@@ -15,6 +17,15 @@ internal static class MediaRoutes
         return IsSegment(mediaId) ? Item(instanceId, mediaId) : IsSegment(eventId) ? OfEvent(instanceId, eventId) : null;
     }
 
+    /// <summary>Whether ids lead to where they are to lead; what a caller has may be somebody else's word, too.</summary>
+    /// <exception cref="ArgumentException">It is empty, or would lead to another route.</exception>
+    public static void Require(string? id, [CallerArgumentExpression(nameof(id))] string? parameterName = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id, parameterName);
+        if (!IsSegment(id))
+            throw new ArgumentException($"'{id}' is no id.", parameterName);
+    }
+
     /// <summary>One file, by its own id or by its event's.</summary>
     public static string Find(string instanceId, string id) => IsEvent(id) ? OfEvent(instanceId, id) : Item(instanceId, id);
 
@@ -25,7 +36,7 @@ internal static class MediaRoutes
     /// <summary>Beside the instances' routes: a media id is enough to find the instance.</summary>
     public static string Fetch(string mediaId) => $"/media/{Uri.EscapeDataString(mediaId)}/fetch";
 
-    public static bool IsEvent(string id) => id.StartsWith(EventIdPrefix, StringComparison.Ordinal);
+    private static bool IsEvent(string id) => id.StartsWith(EventIdPrefix, StringComparison.Ordinal);
 
     private static string Item(string instanceId, string mediaId) => $"{All(instanceId)}/{Uri.EscapeDataString(mediaId)}";
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using VZaps.Client.Auth;
+using VZaps.Client.Configuration;
 using VZaps.Client.Http;
 using VZaps.Client.Media;
 
@@ -10,7 +11,7 @@ namespace VZaps;
 /// Thread-safe. Every call throws <see cref="VZapsAuthenticationException"/> where the credentials are refused,
 /// <see cref="VZapsRateLimitException"/> on 429, <see cref="VZapsTimeoutException"/> where no answer came in time,
 /// <see cref="VZapsApiException"/> on any other refusal, and <see cref="VZapsException"/> where the server was not reached. Cancelling
-/// ends the wait; the server may have done what was asked.
+/// ends the wait; the server may have done what was asked. An id that is empty or only dots is an <see cref="ArgumentException"/>.
 /// </remarks>
 public sealed class VZapsMedia
 {
@@ -21,9 +22,10 @@ public sealed class VZapsMedia
 
     /// <summary>The same with an instance's token in place of the access token: for files of that instance.</summary>
     /// <param name="instanceToken">The instance's token.</param>
+    /// <exception cref="ArgumentException">It is empty, or has a character that no token has, such as a line break.</exception>
     public VZapsMedia WithInstanceToken(string instanceToken)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceToken);
+        OptionCheck.RequireCredential(nameof(instanceToken), instanceToken, nameof(instanceToken));
         return new VZapsMedia(_api, _access.With(instanceToken));
     }
 
@@ -36,16 +38,25 @@ public sealed class VZapsMedia
     /// </exception>
     public async Task<MediaItem> GetAsync(string instanceId, string id, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        ArgumentException.ThrowIfNullOrEmpty(id);
+        MediaRoutes.Require(instanceId);
+        MediaRoutes.Require(id);
         var item = await _api.SendAsync(NewCall(HttpMethod.Get, MediaRoutes.Find(instanceId, id)), ClientJson.Default.MediaItem, cancellationToken).ConfigureAwait(false);
         return WithFile(item);
     }
 
+    /// <summary>The newest 100 files of an instance, each with a new link.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<MediaPage> ListAsync(string instanceId, CancellationToken cancellationToken = default) => ListAsync(instanceId, new ListMediaRequest(), cancellationToken);
+
     /// <summary>One page of an instance's files, the newest first, each with a new link.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="request">Which, and how many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException"><see cref="ListMediaRequest.Limit"/> is out of range, or a status is none to ask for.</exception>
     public async Task<MediaPage> ListAsync(string instanceId, ListMediaRequest request, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        MediaRoutes.Require(instanceId);
         ArgumentNullException.ThrowIfNull(request);
         var page = await _api.SendAsync(NewCall(HttpMethod.Get, $"{MediaRoutes.All(instanceId)}?{QueryOf(request)}"), ClientJson.Default.MediaPage, cancellationToken).ConfigureAwait(false);
         return page with { Items = [.. page.Items.Select(WithFile)] };
@@ -55,10 +66,11 @@ public sealed class VZapsMedia
     /// <param name="instanceId">The instance.</param>
     /// <param name="request">Which; <see cref="ListMediaRequest.Limit"/> is the size of a page.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ArgumentException"><see cref="ListMediaRequest.Limit"/> is out of range, or a status is none to ask for.</exception>
     /// <exception cref="VZapsApiException">The server refused a page, or does not come to an end: it gave a page a second time. While enumerating, after what was read until then.</exception>
     public IAsyncEnumerable<MediaItem> ListAllAsync(string instanceId, ListMediaRequest request, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        MediaRoutes.Require(instanceId);
         ArgumentNullException.ThrowIfNull(request);
         QueryOf(request);
         return ReadAllAsync(instanceId, request, cancellationToken);
@@ -69,19 +81,23 @@ public sealed class VZapsMedia
     /// <param name="id">The file's id (<c>med_…</c>), or its event's (<c>evt_…</c>) as long as that is retained.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How it stands now; one that is stored stays as it is.</returns>
+    /// <exception cref="VZapsApiException">As of <see cref="GetAsync"/>, by which it is found in the instance first: a file of another instance is <c>media_not_found</c>.</exception>
     public async Task<MediaItem> RefetchAsync(string instanceId, string id, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        ArgumentException.ThrowIfNullOrEmpty(id);
-        var mediaId = MediaRoutes.IsEvent(id) ? (await GetAsync(instanceId, id, cancellationToken).ConfigureAwait(false)).Id : id;
-        return WithFile(await _api.SendAsync(NewCall(HttpMethod.Post, MediaRoutes.Fetch(mediaId)), ClientJson.Default.MediaItem, cancellationToken).ConfigureAwait(false));
+        MediaRoutes.Require(instanceId);
+        MediaRoutes.Require(id);
+        // The route names no instance, and takes any of the account's: this one has to have the file.
+        var found = await GetAsync(instanceId, id, cancellationToken).ConfigureAwait(false);
+        return WithFile(await _api.SendAsync(NewCall(HttpMethod.Post, MediaRoutes.Fetch(found.Id)), ClientJson.Default.MediaItem, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The same for all files of an instance that could not be fetched.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many.</returns>
     public async Task<int> RefetchAllAsync(string instanceId, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        MediaRoutes.Require(instanceId);
         return (await _api.SendAsync(NewCall(HttpMethod.Post, MediaRoutes.FetchAll(instanceId)), ClientJson.Default.FetchedAgain, cancellationToken).ConfigureAwait(false)).Again;
     }
 

@@ -14,7 +14,7 @@ public sealed record EventPublishRequest
     /// <summary>1 to 1,000 events, 8 MiB together. Required.</summary>
     public IReadOnlyList<PublishEvent> Events { get; init; } = [];
 
-    /// <summary>The file of the event, of which there is one then; null for none.</summary>
+    /// <summary>The file of the event, of which there is one then; null for none. A request made of this one by <c>with</c> has the same file, which goes with one call at a time.</summary>
     public PublishFile? File { get; init; }
 
     /// <summary>All but the token.</summary>

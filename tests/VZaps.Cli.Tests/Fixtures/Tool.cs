@@ -30,11 +30,22 @@ internal sealed class Tool : IDisposable
     /// <summary>Starts it.</summary>
     /// <param name="environment">Variables beside the inherited ones.</param>
     /// <param name="arguments">The command line.</param>
-    public static Tool Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static Tool Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments) => Start(folder: null, environment, arguments);
+
+    /// <summary>Runs it to its end without input, in a folder; the result is the exit code.</summary>
+    public static async Task<(int ExitCode, Tool Tool)> RunInAsync(DirectoryInfo folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    {
+        var tool = Start(folder, environment, arguments);
+        tool.Input.Close();
+        return (await tool.WaitAsync(), tool);
+    }
+
+    private static Tool Start(DirectoryInfo? folder, IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Library(), .. arguments])
         {
             UseShellExecute = false,
+            WorkingDirectory = folder?.FullName ?? "",
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -54,7 +54,9 @@ public sealed class MediaCommandTests : IDisposable
             : StubAnswer.Data(Item(Id, "failed")));
         var (code, tool) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "-o", Path.Combine(_folder.FullName, "a"));
         Assert.Equal(1, code);
-        Assert.Contains("424 media_not_at_source", tool.ErrorText, StringComparison.Ordinal);
+        // The address that was asked, not the gateway's public one.
+        Assert.StartsWith($"GET {stub.Address}media/{Id} was refused with 424 media_not_at_source", tool.ErrorText, StringComparison.Ordinal);
+        Assert.EndsWith($"To have it fetched again: vzaps media refetch {Id}", tool.ErrorText, StringComparison.Ordinal);
         Assert.Empty(_folder.GetFiles());
     }
 
@@ -71,13 +73,14 @@ public sealed class MediaCommandTests : IDisposable
     [Fact]
     public async Task One_or_all_are_fetched_again()
     {
-        await using var stub = await StubGateway.StartAsync(request => request.Route == $"/media/{Id}/fetch" ? StubAnswer.Data(Item(Id, "pending")) : StubAnswer.Data("""{"again":3}"""));
+        await using var stub = await StubGateway.StartAsync(request => request.Route.EndsWith("media/fetch", StringComparison.Ordinal) ? StubAnswer.Data("""{"again":3}""") : StubAnswer.Data(Item(Id, "pending")));
         var (_, one) = await Tool.RunAsync(stub.Environment, "media", "refetch", Id);
         Assert.Equal($"{Id} is pending.", Assert.Single(one.Output));
         var (_, all) = await Tool.RunAsync(stub.Environment, "media", "refetch", "--all");
         Assert.Equal("3 fetched again.", Assert.Single(all.Output));
-        Assert.Equal(["POST", "POST"], stub.Requests.Select(request => request.Method));
-        Assert.Equal($"/instances/{StubGateway.InstanceId}/media/fetch", stub.Requests.Last().Route);
+        Assert.Equal(
+            [$"GET /instances/{StubGateway.InstanceId}/media/{Id}", $"POST /media/{Id}/fetch", $"POST /instances/{StubGateway.InstanceId}/media/fetch"],
+            stub.Requests.Select(request => $"{request.Method} {request.Route}"));
         Assert.Equal(2, (await Tool.RunAsync(stub.Environment, "media", "refetch")).ExitCode);
         Assert.Equal(2, (await Tool.RunAsync(stub.Environment, "media", "refetch", Id, "--all")).ExitCode);
     }
@@ -116,7 +119,7 @@ public sealed class MediaCommandTests : IDisposable
             request => request.Route.StartsWith("/media/", StringComparison.Ordinal) ? new StubAnswer(202, "{}", RetryAfterSeconds: 30) : StubAnswer.Data(Item(Id, "pending")));
         var (code, tool) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "--wait", "2s", "-o", Path.Combine(_folder.FullName, "a"));
         Assert.Equal(1, code);
-        Assert.Contains("still being fetched after 00:00:02", tool.ErrorText, StringComparison.Ordinal);
+        Assert.Contains($"{Id} is still being fetched after 2 s (--wait)", tool.ErrorText, StringComparison.Ordinal);
         Assert.Empty(_folder.GetFiles());
         Assert.Equal(2, (await Tool.RunAsync(stub.Environment, "media", "get", Id, "--wait", "2h")).ExitCode);
         Assert.Equal(2, (await Tool.RunAsync(stub.Environment, "media", "list", "--status", "eaten")).ExitCode);
@@ -152,6 +155,82 @@ public sealed class MediaCommandTests : IDisposable
         Assert.EndsWith("""
             "error":{"code":"media_lost","message":"x"}}
             """, tool.Output.First(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../a.pdf", "a.pdf")]
+    [InlineData("..\\\\a.pdf", "a.pdf")]
+    [InlineData(".bashrc", "bashrc")]
+    [InlineData("", Id)]
+    public async Task Without_output_a_file_stays_in_the_folder_under_a_name_that_does_no_harm(string name, string expected)
+    {
+        var folder = _folder.CreateSubdirectory("here");
+        await using var stub = await StubGateway.StartAsync(request => request.Route.StartsWith("/media/", StringComparison.Ordinal) ? new StubAnswer(200, "the file") : StubAnswer.Data(Item(Id, "stored", name, sha256: TheFile)));
+        var (code, tool) = await Tool.RunInAsync(folder, stub.Environment, "media", "get", Id);
+        Assert.True(code == 0, tool.ErrorText);
+        Assert.Equal(expected, Assert.Single(tool.Output));
+        Assert.Equal([expected], folder.GetFiles().Select(file => file.Name));
+        Assert.Empty(_folder.GetFiles());
+        Assert.Equal("the file", await File.ReadAllTextAsync(Path.Combine(folder.FullName, expected), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Without_output_no_file_is_written_over_be_it_there_before_or_come_meanwhile()
+    {
+        var (mine, part) = (Path.Combine(_folder.FullName, "a.pdf"), Path.Combine(_folder.FullName, "a.pdf.part"));
+        await File.WriteAllTextAsync(part, "somebody else's", TestContext.Current.CancellationToken);
+        await using var stub = await StubGateway.StartAsync(request =>
+        {
+            if (!request.Route.StartsWith("/media/", StringComparison.Ordinal))
+                return StubAnswer.Data(Item(Id, "stored", "a.pdf", sha256: TheFile));
+            File.WriteAllText(mine, "mine");
+            return new StubAnswer(200, "the file");
+        });
+        foreach (var _ in (string[])["meanwhile", "before"])
+        {
+            var (code, tool) = await Tool.RunInAsync(_folder, stub.Environment, "media", "get", Id);
+            Assert.Equal((1, "a.pdf is there already, and is not written over; give --output."), (code, tool.ErrorText));
+            Assert.Equal("mine", await File.ReadAllTextAsync(mine, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal("somebody else's", await File.ReadAllTextAsync(part, TestContext.Current.CancellationToken));
+        Assert.Equal(2, _folder.GetFiles().Length);
+        Assert.Single(stub.Requests, request => request.Route.StartsWith("/media/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_id_of_which_no_path_is_to_be_made_is_refused()
+    {
+        await using var stub = await StubGateway.StartAsync(request => request.Route.StartsWith("/media/", StringComparison.Ordinal) ? new StubAnswer(200, "the file") : StubAnswer.Data(Item("../med_1", "stored")));
+        var folder = _folder.CreateSubdirectory("here");
+        var (code, tool) = await Tool.RunInAsync(folder, stub.Environment, "media", "get", Id);
+        Assert.Equal((1, "The gateway gave the file an id that is none."), (code, tool.ErrorText));
+        Assert.Empty(_folder.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_link_is_printed_whole_however_long_it_is()
+    {
+        var instance = new string('i', 200);
+        await using var stub = await StubGateway.StartAsync(_ => StubAnswer.Data(Item(Id, "stored").Replace("instance_id=VZ1", "instance_id=" + instance, StringComparison.Ordinal)));
+        var (_, link) = await Tool.RunAsync(stub.Environment, "media", "get", Id, "--link");
+        Assert.Equal($"https://gateway.example.com/media/{Id}?instance_id={instance}&expires=1&signature=s", Assert.Single(link.Output));
+    }
+
+    [Theory]
+    [InlineData("media list")]
+    [InlineData("consumers")]
+    public async Task A_token_with_a_line_break_is_a_clear_error(string command)
+    {
+        await using var stub = await StubGateway.StartAsync(_ => StubAnswer.Data("{}"));
+        var environment = stub.Environment;
+        environment["VZAPS_INSTANCE_TOKEN"] = StubGateway.InstanceToken + "\nx";
+        var (code, tool) = await Tool.RunAsync(environment, command.Split(' '));
+        Assert.Equal(2, code);
+        Assert.StartsWith("instance_token has a character that no credential has", Assert.Single(tool.Errors), StringComparison.Ordinal);
+        Assert.Contains("VZAPS_INSTANCE_TOKEN", tool.ErrorText, StringComparison.Ordinal);
+        Assert.DoesNotContain(StubGateway.InstanceToken, tool.ErrorText, StringComparison.Ordinal);
+        Assert.Empty(stub.Requests);
     }
 
     private static string Item(string id, string status, string? name = null, string? error = null, string? sha256 = null) => $$"""

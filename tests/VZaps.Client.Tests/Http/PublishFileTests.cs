@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.Net.Http.Headers;
 
 namespace VZaps.Client.Tests.Http;
 
@@ -10,7 +11,7 @@ namespace VZaps.Client.Tests.Http;
 public sealed class PublishFileTests
 {
     private const string Published = """{"code":202,"success":true,"data":{"ids":["evt_1"],"duplicates":[]}}""";
-    private static readonly byte[] Bytes = Encoding.UTF8.GetBytes(new string('x', 200_000));
+    private static readonly byte[] Bytes = [.. Enumerable.Range(0, 200_000).Select(i => (byte)('a' + (i / 7 % 26)))];
 
     [Theory]
     [InlineData(true)]
@@ -53,11 +54,25 @@ public sealed class PublishFileTests
         Assert.Equal(Bytes.Length - 5, seen.Last().File!.Length);
     }
 
-    [Fact]
-    public async Task One_that_cannot_seek_is_not_and_the_next_call_has_a_new_token()
+    [Theory]
+    [InlineData(401)]
+    [InlineData(429)]
+    public async Task One_that_cannot_seek_is_sent_again_where_the_server_refused_before_it_was_read(int status)
     {
         await using var server = await ScriptedServer.StartAsync();
-        var seen = Take(server, refusals: 1);
+        var seen = Take(server, refusals: 1, status);
+        using var handler = NewPatientHandler();
+        await using var client = server.NewClient(options => options.HttpHandler = handler);
+        using var content = new OneWay(Bytes, canSeek: false);
+        await client.Events.PublishAsync(NewRequest(content) with { InstanceToken = null }).OrFailAsync();
+        Assert.Equal([null, Bytes], seen.Select(form => form.File));
+    }
+
+    [Fact]
+    public async Task One_that_cannot_seek_and_was_read_is_not_and_the_next_call_has_a_new_token()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var seen = Take(server, refusals: 1, readsFirst: true);
         await using var client = server.NewClient();
         using var first = new OneWay(Bytes, canSeek: false);
         using var second = new OneWay(Bytes, canSeek: false);
@@ -71,12 +86,110 @@ public sealed class PublishFileTests
     public async Task A_429_is_waited_out_only_where_the_file_can_be_sent_again()
     {
         await using var server = await ScriptedServer.StartAsync();
-        var seen = Take(server, refusals: 2, status: 429);
+        var seen = Take(server, refusals: 2, status: 429, readsFirst: true);
         await using var client = server.NewClient();
         using var oneWay = new OneWay(Bytes, canSeek: false);
         await Assert.ThrowsAsync<VZapsRateLimitException>(() => client.Events.PublishAsync(NewRequest(oneWay)).OrFailAsync());
         await client.Events.PublishAsync(NewRequest(new MemoryStream(Bytes))).OrFailAsync();
         Assert.Equal([null, null, Bytes.Length], seen.Select(form => form.File?.Length));
+    }
+
+    [Fact]
+    public async Task After_a_time_out_the_same_request_is_the_same_file_also_for_another_instance()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await ScriptedServer.StartAsync();
+        var held = Hold(server);
+        await using var client = server.NewClient(options => options.TimeProvider = time);
+        using var content = new MemoryStream(Bytes) { Position = 5 };
+        var request = NewRequest(content);
+        var late = client.Events.PublishAsync(request);
+        await held.OrFailAsync();
+        time.Advance(TimeSpan.FromSeconds(31));
+        await Assert.ThrowsAsync<VZapsTimeoutException>(() => late.OrFailAsync());
+        var seen = Take(server);
+        await client.Events.PublishAsync(request).OrFailAsync();
+        await client.Events.PublishAsync(request with { InstanceId = "VZ2" }).OrFailAsync();
+        Assert.Equal(["/instances/VZ1/events", "/instances/VZ2/events"], seen.Select(form => form.Path));
+        Assert.All(seen, form => Assert.Equal(Bytes[5..], form.File));
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_stream_that_cannot_go_back_is_not_published_as_a_file()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var seen = Take(server);
+        await using var client = server.NewClient();
+        using var content = new OneWay(Bytes, canSeek: false);
+        var request = NewRequest(content);
+        await client.Events.PublishAsync(request).OrFailAsync();
+        var again = await Assert.ThrowsAsync<InvalidOperationException>(() => client.Events.PublishAsync(request with { InstanceId = "VZ2" }).OrFailAsync());
+        Assert.Contains("its stream cannot go back", again.Message, StringComparison.Ordinal);
+        Assert.Equal(Bytes, Assert.Single(seen).File);
+    }
+
+    [Fact]
+    public async Task Nor_where_a_handler_of_the_callers_sends_its_request_twice()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var seen = Take(server);
+        using var handler = new Twice();
+        await using var client = server.NewClient(options => options.HttpHandler = handler);
+        using var content = new OneWay(Bytes, canSeek: false);
+        var twice = await Assert.ThrowsAsync<VZapsException>(() => client.Events.PublishAsync(NewRequest(content)).OrFailAsync());
+        Assert.Contains("was sent a second time", twice.Message, StringComparison.Ordinal);
+        Assert.Equal(Bytes, Assert.Single(seen).File);
+        await client.Events.PublishAsync(NewRequest(new MemoryStream(Bytes))).OrFailAsync();
+        Assert.All(seen, form => Assert.Equal(Bytes, form.File));
+    }
+
+    [Fact]
+    public async Task A_file_goes_with_one_call_at_a_time()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var held = Hold(server);
+        using var stopping = new CancellationTokenSource();
+        await using var client = server.NewClient();
+        var request = NewRequest(new MemoryStream(Bytes));
+        var first = client.Events.PublishAsync(request, stopping.Token);
+        await held.OrFailAsync();
+        var second = await Assert.ThrowsAsync<InvalidOperationException>(() => client.Events.PublishAsync(request).OrFailAsync());
+        Assert.Contains("Another call is sending this file", second.Message, StringComparison.Ordinal);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.OrFailAsync());
+        var seen = Take(server);
+        await client.Events.PublishAsync(request).OrFailAsync();
+        Assert.Equal(Bytes, Assert.Single(seen).File);
+    }
+
+    [Theory]
+    [InlineData("he said \"no\".pdf", "he said _no_.pdf")]
+    [InlineData("\"all of it\"", "_all of it_")]
+    [InlineData("a\\b\nc.pdf", "a_b_c.pdf")]
+    [InlineData("a;b=c, d%.pdf", "a;b=c, d%.pdf")]
+    [InlineData("  ", null)]
+    public async Task A_name_may_have_any_characters(string name, string? plain)
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var seen = Take(server);
+        await using var client = server.NewClient();
+        await client.Events.PublishAsync(NewRequest(new MemoryStream(Bytes), name)).OrFailAsync();
+        var form = Assert.Single(seen);
+        Assert.Equal(Bytes, form.File);
+        Assert.Equal(plain, form.Disposition?.FileName.Value?.Trim('"'));
+        Assert.Equal(plain is null ? null : name, form.Disposition?.FileNameStar.Value);
+    }
+
+    [Fact]
+    public async Task An_HttpClient_that_ends_calls_by_itself_is_named_as_the_one_that_did()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        _ = Hold(server);
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(1) };
+        await using var client = server.NewClient(options => options.HttpClient = http);
+        var ended = await Assert.ThrowsAsync<VZapsTimeoutException>(() => client.Events.PublishAsync(NewRequest(new MemoryStream(Bytes))).OrFailAsync());
+        Assert.Contains("before RequestTimeout (00:00:30) had passed", ended.Message, StringComparison.Ordinal);
+        Assert.Contains("The Timeout of the HttpClient in the options is 00:00:01", ended.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,6 +244,12 @@ public sealed class PublishFileTests
         await Assert.ThrowsAsync<ArgumentException>(() => client.Events.PublishAsync(request with { Events = [request.Events[0], request.Events[0]] }));
         await Assert.ThrowsAsync<ArgumentException>(() => client.Events.PublishAsync(request with { File = new PublishFile(Stream.Null) { MimeType = "no type\n" } }));
         Assert.Throws<ArgumentException>(() => new PublishFile(new Shut()));
+        var closed = NewRequest(new MemoryStream(Bytes));
+        await closed.File!.Content.DisposeAsync();
+        Assert.Contains("is closed", (await Assert.ThrowsAsync<ArgumentException>(() => client.Events.PublishAsync(closed))).Message, StringComparison.Ordinal);
+        var pasted = await Assert.ThrowsAsync<ArgumentException>(() => client.Events.PublishAsync(request with { InstanceToken = "its-token\n" }));
+        Assert.Contains("InstanceToken has a character that no credential has", pasted.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("its-token", pasted.Message, StringComparison.Ordinal);
         Assert.Empty(seen);
     }
 
@@ -142,8 +261,24 @@ public sealed class PublishFileTests
         File = new PublishFile(content) { FileName = name, MimeType = "application/pdf" },
     };
 
-    /// <summary>Takes publishes, and refuses the first ones before it has read them.</summary>
-    private static ConcurrentQueue<Form> Take(ScriptedServer server, int refusals = 0, int status = 401)
+    /// <summary>One that waits for the server's word before it sends a body, however slow the machine is.</summary>
+    private static SocketsHttpHandler NewPatientHandler() => new() { UseCookies = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(2) };
+
+    /// <summary>Answers nothing; the task ends when a whole request is there.</summary>
+    private static Task Hold(ScriptedServer server)
+    {
+        var whole = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Other = async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            whole.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+        };
+        return whole.Task;
+    }
+
+    /// <summary>Takes publishes, and refuses the first ones, before or after it has read them.</summary>
+    private static ConcurrentQueue<Form> Take(ScriptedServer server, int refusals = 0, int status = 401, bool readsFirst = false)
     {
         var seen = new ConcurrentQueue<Form>();
         server.Other = async context =>
@@ -151,6 +286,8 @@ public sealed class PublishFileTests
             var headers = context.Request.Headers;
             if (seen.Count < refusals)
             {
+                if (readsFirst)
+                    await context.Request.Body.CopyToAsync(Stream.Null);
                 seen.Enqueue(new Form { Authorization = headers.Authorization });
                 context.Response.Headers.RetryAfter = "0";
                 await ScriptedServer.RefuseAsync(context, status, "refused", "No.");
@@ -172,6 +309,7 @@ public sealed class PublishFileTests
                 File = file is null ? Encoding.UTF8.GetBytes(form["file"].ToString()) : bytes.ToArray(),
                 MimeType = file?.ContentType,
                 FileName = file?.FileName,
+                Disposition = file is null ? null : ContentDispositionHeaderValue.Parse(file.ContentDisposition),
             });
             context.Response.StatusCode = 202;
             await context.Response.WriteAsync(Published);
@@ -194,6 +332,17 @@ public sealed class PublishFileTests
         public string? MimeType { get; init; }
 
         public string? FileName { get; init; }
+
+        public ContentDispositionHeaderValue? Disposition { get; init; }
+    }
+
+    private sealed class Twice() : DelegatingHandler(NewPatientHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            (await base.SendAsync(request, cancellationToken)).Dispose();
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 
     private sealed class OneWay(byte[] bytes, bool canSeek) : MemoryStream(bytes)

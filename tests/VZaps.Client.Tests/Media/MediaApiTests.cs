@@ -61,6 +61,8 @@ public sealed class MediaApiTests
         var page = await client.Media.ListAsync("VZ1", new ListMediaRequest());
         Assert.Equal((1, "med_1", true), (page.Items.Count, page.NextAfter, page.HasMore));
         Assert.Equal("GET /instances/VZ1/media?limit=100 Bearer jwt-1", seen.Last());
+        Assert.Equal(page.NextAfter, (await client.Media.ListAsync("VZ1")).NextAfter);
+        Assert.Equal("GET /instances/VZ1/media?limit=100 Bearer jwt-1", seen.Last());
     }
 
     [Fact]
@@ -91,8 +93,58 @@ public sealed class MediaApiTests
         await client.Media.RefetchAsync("VZ1", "evt_1");
         Assert.Equal(3, await client.Media.RefetchAllAsync("VZ1"));
         Assert.Equal(
-            ["POST /media/med_2/fetch", "GET /instances/VZ1/events/evt_1/media", "POST /media/med_1/fetch", "POST /instances/VZ1/media/fetch"],
+            ["GET /instances/VZ1/media/med_2", "POST /media/med_1/fetch", "GET /instances/VZ1/events/evt_1/media", "POST /media/med_1/fetch", "POST /instances/VZ1/media/fetch"],
             seen.Select(call => call.Replace(" Bearer jwt-1", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_file_of_another_instance_is_not_fetched_again()
+    {
+        await using var files = await FileServer.StartAsync();
+        await using var gateway = await ScriptedServer.StartAsync();
+        var seen = new ConcurrentQueue<string>();
+        gateway.Other = context =>
+        {
+            seen.Enqueue(context.Request.Method);
+            // The route without an instance takes any file of the account.
+            return context.Request.Path == "/media/med_1/fetch" ? context.Response.WriteAsync(Data(Item(files, "pending"))) : ScriptedServer.RefuseAsync(context, 404, "media_not_found", "None.");
+        };
+        await using var client = gateway.NewClient();
+        var foreign = await Assert.ThrowsAsync<VZapsApiException>(() => client.Media.RefetchAsync("VZ2", "med_1"));
+        Assert.Equal("media_not_found", foreign.ErrorCode);
+        Assert.Equal(["GET"], seen);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task An_id_that_leads_elsewhere_is_refused_before_anything_is_sent(string wrong)
+    {
+        await using var gateway = await ScriptedServer.StartAsync();
+        var seen = Answer(gateway, _ => Data("{}"));
+        await using var client = gateway.NewClient();
+        var media = client.Media;
+        foreach (var call in (Func<Task>[])
+        [
+            () => media.GetAsync(wrong, "med_1"), () => media.GetAsync("VZ1", wrong), () => media.ListAsync(wrong), () => media.ListAsync(wrong, new ListMediaRequest()),
+            () => media.RefetchAsync(wrong, "med_1"), () => media.RefetchAsync("VZ1", wrong), () => media.RefetchAllAsync(wrong),
+        ])
+            Assert.Contains((await Assert.ThrowsAsync<ArgumentException>(call)).ParamName, (string[])["instanceId", "id"]);
+        Assert.Throws<ArgumentException>(() => media.ListAllAsync(wrong, new ListMediaRequest()));
+        Assert.Empty(seen);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("its-token\n")]
+    public async Task A_token_that_is_none_is_refused_and_not_shown(string token)
+    {
+        await using var gateway = await ScriptedServer.StartAsync();
+        await using var client = gateway.NewClient();
+        var refused = Assert.Throws<ArgumentException>(() => client.Media.WithInstanceToken(token));
+        Assert.StartsWith("instanceToken ", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("its-token", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,9 +33,8 @@ internal sealed class InMemoryMediaStore(TimeProvider time) : IMediaStore
 
     public ValueTask<bool> RemoveAsync(string sha256, DateTimeOffset keptBefore, CancellationToken cancellationToken)
     {
-        if (!_files.TryGetValue(sha256, out var file))
-            return ValueTask.FromResult(true);
-        return ValueTask.FromResult(file.KeptAt < keptBefore && _files.TryRemove(KeyValuePair.Create(sha256, file)));
+        var isRemoved = _files.TryGetValue(sha256, out var file) && file.KeptAt < keptBefore && _files.TryRemove(KeyValuePair.Create(sha256, file));
+        return ValueTask.FromResult(isRemoved);
     }
 
     public async IAsyncEnumerable<StoredFile> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)

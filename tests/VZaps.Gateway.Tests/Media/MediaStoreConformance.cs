@@ -45,7 +45,7 @@ public abstract class MediaStoreConformance : IDisposable
         {
             Assert.Null(await Store.OpenAsync(name, Cancel));
             Assert.False(await Store.RenewAsync(name, Cancel));
-            await Store.RemoveAsync(name, Clock.GetUtcNow().AddDays(1), Cancel);
+            Assert.False(await Store.RemoveAsync(name, Clock.GetUtcNow().AddDays(1), Cancel));
         }
 
         Assert.Single(await ListAsync());
@@ -92,6 +92,7 @@ public abstract class MediaStoreConformance : IDisposable
         Assert.True(Assert.Single(await ListAsync()).KeptAt > looked);
         Clock.Jump(TimeSpan.FromHours(2));
         Assert.True(await Store.RemoveAsync(hash, Clock.GetUtcNow(), Cancel));
+        Assert.False(await Store.RemoveAsync(hash, Clock.GetUtcNow(), Cancel));
         Assert.Empty(await ListAsync());
         Assert.False(await Store.RenewAsync(hash, Cancel));
         Assert.Empty(await ListAsync());

@@ -40,6 +40,26 @@ public sealed class RetentionLimitTests
     }
 
     [Fact]
+    public async Task A_file_that_is_not_there_frees_nothing_and_the_next_one_goes()
+    {
+        var clock = new JumpingClock();
+        await using var gateway = await StartAsync(clock, new MediaOptions(), ("Media:RetentionBytes", "1048576"), ("Log:RetentionAge", TwoDays));
+        var instance = await gateway.NewInstanceAsync();
+        var first = await gateway.PublishFileAsync(instance, Jpeg(600_000, seed: 1));
+        for (byte seed = 2; seed <= 3; seed++)
+        {
+            clock.Jump(TimeSpan.FromMinutes(1));
+            await gateway.PublishFileAsync(instance, Jpeg(600_000, seed));
+        }
+
+        // As in a folder whose database is of a backup.
+        File.Delete(Path.Combine(gateway.DataPath, "files", first.GetProperty("media").GetProperty("sha256").GetString()!));
+        clock.Jump(TimeSpan.FromHours(50));
+        await TrimLogAsync(gateway);
+        Assert.Equal(new MediaUsage(1, 600_000, 600_000), await RunAsync(gateway));
+    }
+
+    [Fact]
     public async Task A_file_goes_with_all_its_events_or_stays_for_all_of_them()
     {
         var clock = new JumpingClock();

@@ -32,13 +32,14 @@ internal sealed class OldestFiles(IDbContextFactory<GatewayDatabase> databases, 
                 .Select(row => new { row.Id, row.CreatedAtMilliseconds, Sha256 = row.Sha256!, row.Size }).ToListAsync(cancellationToken);
             if (page.Count == 0)
                 break;
-            (lastTime, lastId) = (page[^1].CreatedAtMilliseconds, page[^1].Id);
             await AddTurnsAsync(database, [.. page.Select(row => row.Sha256).Where(hash => !turns.ContainsKey(hash)).Distinct()], turns, before, referred, cancellationToken);
             var (going, excess) = (new Dictionary<string, long>(StringComparer.Ordinal), usage.Bytes - limit);
             foreach (var row in page)
             {
+                // Behind it goes on where one of these stays or is not there after all.
                 if (excess <= 0)
                     break;
+                (lastTime, lastId) = (row.CreatedAtMilliseconds, row.Id);
                 if (turns.TryGetValue(row.Sha256, out var turn) && row.CreatedAtMilliseconds >= turn.At && going.TryAdd(row.Sha256, row.Size ?? 0))
                     excess -= row.Size ?? 0;
             }

@@ -69,7 +69,7 @@ internal sealed class DiskMediaStore(DataFolder folder, TimeProvider time) : IMe
         {
             var file = new FileInfo(_files.Value.PathOf(sha256));
             if (!file.Exists || file.LastWriteTimeUtc >= keptBefore.UtcDateTime)
-                return ValueTask.FromResult(!file.Exists);
+                return ValueTask.FromResult(false);
             file.Delete();
             return ValueTask.FromResult(true);
         }

@@ -22,7 +22,7 @@ internal interface IMediaStore
     /// <param name="cancellationToken">Breaks it off.</param>
     ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken);
 
-    /// <summary>Removes a file, unless it was kept (anew) at or after a time; whether it is gone.</summary>
+    /// <summary>Removes a file, unless it was kept (anew) at or after a time; whether it did: not where there was none.</summary>
     /// <param name="sha256">64 lower-case hex digits.</param>
     /// <param name="keptBefore">Who looked at what refers to it does not remove what was kept since.</param>
     /// <param name="cancellationToken">Breaks it off.</param>

@@ -43,6 +43,15 @@ public sealed class DemoTests
             Assert.Equal(0, shell.ExitCode);
         }
 
+        // The picture that somebody sends is a file, and its link opens.
+        await Wait.UntilAsync(() => lines.Any(line => line.Contains("/media/med_", StringComparison.Ordinal)), "a picture's link");
+        using (var http = new HttpClient())
+        using (var picture = await http.GetAsync(new Uri(lines.First(line => line.Contains("/media/med_", StringComparison.Ordinal)).Trim())))
+        {
+            Assert.Equal((System.Net.HttpStatusCode.OK, "image/png"), (picture.StatusCode, picture.Content.Headers.ContentType?.MediaType));
+            Assert.Equal("PNG"u8.ToArray(), (await picture.Content.ReadAsByteArrayAsync())[1..4]);
+        }
+
         await Wait.UntilAsync(() => lines.Any(line => line.Contains("Hello from curl", StringComparison.Ordinal) && !line.StartsWith("curl ", StringComparison.Ordinal)), "curl's event");
         await demo.InterruptAsync();
         Assert.Equal(0, await demo.WaitAsync());

@@ -8,12 +8,30 @@ namespace VZaps.Cli.Screen;
 /// <param name="nameOf">The name to show for an address such as <c>12025550188@s.whatsapp.net</c>.</param>
 internal sealed class EventDescription(Func<string, string> nameOf)
 {
+    private const int MaxLink = 2_048;
+
     public string Of(EventType type, JsonElement data)
+    {
+        try
+        {
+            return InWords(type, data);
+        }
+        catch (InvalidOperationException)
+        {
+            return data.GetRawText(); // half of a surrogate pair somewhere in it: JSON, but no text
+        }
+    }
+
+    /// <summary>The link of the event's file; null for none.</summary>
+    public static Uri? LinkOf(JsonElement data) =>
+        Text(data, "media_url") is { Length: > 0 and <= MaxLink } given && Uri.TryCreate(given, UriKind.Absolute, out var link) && link.Scheme is "http" or "https" ? link : null;
+
+    private string InWords(EventType type, JsonElement data)
     {
         var payload = Object(data, "event");
         return type.Name switch
         {
-            "Message" => Message(payload, data),
+            "Message" => Message(payload),
             "ReadReceipt" => Receipt(payload, Text(data, "state")),
             "Presence" => $"{Name(payload, "From")} {(IsTrue(payload, "Unavailable") ? "went offline" : "is online")}",
             "ChatPresence" => $"{Name(payload, "Sender")} {Activity(payload)} {Place(payload, "in")}",
@@ -26,16 +44,13 @@ internal sealed class EventDescription(Func<string, string> nameOf)
         };
     }
 
-    private string Message(JsonElement payload, JsonElement data)
+    private string Message(JsonElement payload)
     {
         var info = Object(payload, "Info");
         var message = Object(payload, "Message");
         var image = Object(message, "imageMessage");
         var sender = Text(info, "PushName") is { Length: > 0 } name ? name : Name(info, "Sender");
-        var media = Text(data, "media_url") is { Length: > 0 } url ? $" ({url})" : "";
-        var said = image.ValueKind == JsonValueKind.Object
-            ? $"[picture] {Text(image, "caption")}{media}"
-            : Text(message, "conversation") + media;
+        var said = image.ValueKind == JsonValueKind.Object ? $"[picture] {Text(image, "caption")}" : Text(message, "conversation");
         var chat = Text(info, "Chat");
         var to = chat.Length == 0 || chat == Text(info, "Sender") ? "" : $" {(IsTrue(info, "IsGroup") ? "in" : "to")} {nameOf(chat)}";
         return $"{sender}{to}: {said}";
@@ -89,10 +104,17 @@ internal sealed class EventDescription(Func<string, string> nameOf)
     private static JsonElement Object(JsonElement parent, string field) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(field, out var child) && child.ValueKind == JsonValueKind.Object ? child : default;
 
-    private static string Text(JsonElement parent, string field) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(field, out var text) && text.ValueKind == JsonValueKind.String
-            ? text.GetString()!
-            : "";
+    private static string Text(JsonElement parent, string field)
+    {
+        try
+        {
+            return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(field, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+        }
+        catch (InvalidOperationException)
+        {
+            return ""; // the same
+        }
+    }
 
     private static bool IsTrue(JsonElement parent, string field) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(field, out var flag) && flag.ValueKind == JsonValueKind.True;

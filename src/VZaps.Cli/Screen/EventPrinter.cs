@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace VZaps.Cli.Screen;
 
-/// <summary>Prints an event as one line: time (UTC), type, what happened, id.</summary>
+/// <summary>Prints an event as one line: time (UTC), type, what happened, id; and the link of its file, whole, on one below.</summary>
 /// <param name="console">Where to.</param>
 /// <param name="nameOf">The name to show for an address; <see cref="NumberOf"/> where nobody is known.</param>
 /// <remarks>Thread-safe.</remarks>
@@ -23,6 +23,8 @@ internal sealed class EventPrinter(IAnsiConsole console, Func<string, string> na
         var description = PlainText.Of(_description.Of(type, data).Trim());
         console.MarkupLine(
             $"[grey]{time}[/]  [{ColorOf(type)}]{Markup.Escape(name)}[/]  {Markup.Escape(description)}  [grey]{Markup.Escape(PlainText.Of(id))}[/]");
+        if (EventDescription.LinkOf(data) is { } link)
+            console.MarkupLine($"{new string(' ', time.Length)}  {Markup.Escape(PlainText.OneLine(link.AbsoluteUri))}");
     }
 
     private static string ColorOf(EventType type) => type.Name switch

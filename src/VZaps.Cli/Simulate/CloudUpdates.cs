@@ -57,7 +57,7 @@ internal sealed class CloudUpdates(string phoneNumberId)
         {
             var image = said["imageMessage"]!.AsObject();
             message["type"] = "image";
-            message["image"] = new JsonObject { ["id"] = "9" + Math.Abs(info["ID"]!.ToString().GetHashCode(StringComparison.Ordinal)), ["mime_type"] = "image/jpeg", ["sha256"] = "AAA=", ["caption"] = image["caption"]?.DeepClone() };
+            message["image"] = new JsonObject { ["id"] = "9" + Math.Abs(info["ID"]!.ToString().GetHashCode(StringComparison.Ordinal)), ["mime_type"] = Snapshot.MimeType, ["sha256"] = "AAA=", ["caption"] = image["caption"]?.DeepClone() };
         }
 
         if (isFromMe)

@@ -12,8 +12,13 @@ internal static class WuzUpdates
     public static JsonObject Of(PhoneEvent happened)
     {
         var data = happened.Data.DeepClone().AsObject();
-        // The gateway's own; no sender knows it.
-        data.Remove("media_url");
+        if (happened.Picture is { } picture)
+        {
+            data["base64"] = Convert.ToBase64String(picture);
+            data["mimeType"] = Snapshot.MimeType;
+            data["fileName"] = data["event"]!["Info"]!["ID"]!.GetValue<string>() + ".png";
+        }
+
         if (happened.Type == EventType.GroupParticipantsAdd || happened.Type == EventType.GroupParticipantsRemove)
             data["type"] = "GroupInfo";
         if (happened.Type == EventType.HistorySync)

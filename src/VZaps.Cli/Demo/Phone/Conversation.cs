@@ -64,9 +64,8 @@ internal sealed class Conversation(Random random, TimeProvider time)
             yield return Step(EventType.Message, EventData.Text(Message(Cast.Group, host), Pick(Lines.GroupTalk)), 700, 1_200);
         }
 
-        var picture = Message(Cast.Group, Pick(Cast.People));
-        var file = new Uri($"https://media.example.com/{picture.Id}.jpg");
-        yield return Step(EventType.Message, EventData.Picture(picture, Pick(Lines.Captions), random.Next(80_000, 900_000), file), 600, 1_200);
+        var picture = Snapshot.Draw(random);
+        yield return Step(EventType.Message, EventData.Picture(Message(Cast.Group, Pick(Cast.People)), Pick(Lines.Captions), picture.Length), 600, 1_200) with { Picture = picture };
         yield return Step(EventType.GroupParticipantsRemove, EventData.Left(Cast.Group, guest, guest, time.GetUtcNow()), 500, 1_000);
     }
 

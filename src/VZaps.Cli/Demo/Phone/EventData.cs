@@ -12,13 +12,10 @@ internal static class EventData
     /// <param name="info">The message's head.</param>
     /// <param name="caption">What is written under the picture.</param>
     /// <param name="bytes">The picture's size.</param>
-    /// <param name="mediaUrl">Where the stored file would be.</param>
-    public static JsonObject Picture(MessageInfo info, string caption, int bytes, Uri mediaUrl)
+    public static JsonObject Picture(MessageInfo info, string caption, int bytes)
     {
-        var image = new JsonObject { ["caption"] = caption, ["mimetype"] = "image/jpeg", ["fileLength"] = bytes, ["width"] = 1600, ["height"] = 1200 };
-        var data = Of(EventType.Message, new JsonObject { ["Info"] = info.ToJson("media"), ["Message"] = new JsonObject { ["imageMessage"] = image } });
-        data["media_url"] = mediaUrl.AbsoluteUri;
-        return data;
+        var image = new JsonObject { ["caption"] = caption, ["mimetype"] = Snapshot.MimeType, ["fileLength"] = bytes, ["width"] = Snapshot.Width, ["height"] = Snapshot.Height };
+        return Of(EventType.Message, new JsonObject { ["Info"] = info.ToJson("media"), ["Message"] = new JsonObject { ["imageMessage"] = image } });
     }
 
     /// <param name="message">The message that was delivered or read.</param>

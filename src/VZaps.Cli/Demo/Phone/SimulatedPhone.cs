@@ -48,6 +48,7 @@ internal sealed class SimulatedPhone(VZapsEvents events, DemoAddress address, Ev
                     IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"phone-{number}"),
                 },
             ],
+            File = next.Picture is { } picture ? new PublishFile(new MemoryStream(picture, writable: false)) { MimeType = Snapshot.MimeType } : null,
         };
         for (var attempt = 1; ; attempt++)
         {

@@ -32,4 +32,17 @@ internal static class JsonMembers
             return false;
         }
     }
+
+    /// <summary>Whether the member at whose name a reader stands has that name, in UTF-8.</summary>
+    public static bool IsNamed(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }

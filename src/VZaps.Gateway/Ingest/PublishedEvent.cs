@@ -25,13 +25,13 @@ internal struct PublishedEvent
         string? dataType = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (IsNamed(ref reader, "type"u8))
+            if (reader.IsNamed("type"u8))
                 result.Type = ReadString(ref reader, "type", index);
-            else if (IsNamed(ref reader, "idempotency_key"u8) || IsNamed(ref reader, "idempotencyKey"u8))
+            else if (reader.IsNamed("idempotency_key"u8) || reader.IsNamed("idempotencyKey"u8))
                 result.IdempotencyKey = ReadString(ref reader, "idempotency_key", index);
-            else if (IsNamed(ref reader, "created_at"u8) || IsNamed(ref reader, "createdAt"u8))
+            else if (reader.IsNamed("created_at"u8) || reader.IsNamed("createdAt"u8))
                 result.CreatedAt = ReadTime(ref reader, index);
-            else if (IsNamed(ref reader, "data"u8))
+            else if (reader.IsNamed("data"u8))
                 (hasData, dataType) = (true, ReadData(ref reader, index, ref result));
             else
             {
@@ -81,8 +81,8 @@ internal struct PublishedEvent
         string? type = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isType = IsNamed(ref reader, "type"u8);
-            published.DataHasMediaUrl |= IsNamed(ref reader, PublishedMedia.UrlMember) || IsNamed(ref reader, PublishedMedia.UrlMemberInCamelCase);
+            var isType = reader.IsNamed("type"u8);
+            published.DataHasMediaUrl |= reader.IsNamed(PublishedMedia.UrlMember) || reader.IsNamed(PublishedMedia.UrlMemberInCamelCase);
             reader.Read();
             if (isType)
             {
@@ -99,19 +99,6 @@ internal struct PublishedEvent
 
         published.Data = start..(int)reader.BytesConsumed;
         return type;
-    }
-
-    /// <summary>Whether the property at which the reader stands has that name.</summary>
-    private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        try
-        {
-            return reader.ValueTextEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // half of a surrogate pair: JSON, but no name that we know
-        }
     }
 
     private static string Text(ref Utf8JsonReader reader, string field, int? index)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VZaps.Gateway.Http;
 using VZaps.Gateway.Media;
 
 namespace VZaps.Gateway.Ingest.Sources;
@@ -21,7 +22,7 @@ internal static class OwnFiles
         {
             while (reader.Read())
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !IsFileMember(ref reader) || !reader.Read() || ReferenceOf(ref reader) is not { } given || own.Contains(given))
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.IsNamed(FileExtractor.FileMember) || !reader.Read() || ReferenceOf(ref reader) is not { } given || own.Contains(given))
                     continue;
                 crossedOut ??= json.ToArray();
                 crossedOut.AsSpan((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length).Fill((byte)'x');
@@ -35,18 +36,6 @@ internal static class OwnFiles
         return crossedOut ?? json;
     }
 
-    private static bool IsFileMember(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.ValueTextEquals(FileExtractor.FileMember);
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // half of a surrogate pair: JSON, but no name that we know
-        }
-    }
-
     private static FileReference? ReferenceOf(ref Utf8JsonReader reader)
     {
         try
@@ -55,7 +44,7 @@ internal static class OwnFiles
         }
         catch (InvalidOperationException)
         {
-            return null; // the same, in a text
+            return null; // half of a surrogate pair: JSON, but no text
         }
     }
 }
